@@ -139,7 +139,7 @@ fn start_engine(config: &ConfigFile, data: PathBuf, actions: &Actions) -> (Arc<A
         sinks: vec![Box::new(sink)],
     });
     let up = AppState::new(&engine, problems, config.path().to_owned(), data);
-    notifier.run(up.view.clone());
+    notifier.run(up.view.clone(), up.config.clone());
     (Arc::new(up), engine)
 }
 

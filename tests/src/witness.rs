@@ -100,9 +100,15 @@ impl Witness {
         locked(&self.seen.closed).clone()
     }
 
+    /// Acts as a person who chooses an action of a notification, on a desktop that leaves the bubble
+    /// where it is.
+    pub async fn press(&self, id: u32, action: &str) {
+        emit(&self.connection, "ActionInvoked", &(id, action)).await;
+    }
+
     /// Acts as a person who chooses an action of a notification. `default` is a click on it.
     pub async fn choose(&self, id: u32, action: &str) {
-        emit(&self.connection, "ActionInvoked", &(id, action)).await;
+        self.press(id, action).await;
         // Reason 2 of the specification: dismissed by the person.
         emit(&self.connection, "NotificationClosed", &(id, 2_u32)).await;
     }

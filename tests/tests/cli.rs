@@ -224,6 +224,13 @@ fn init_writes_a_valid_starter_and_never_overwrites() {
         "mine"
     );
     assert_eq!(run(&up, &["init", "other.toml"]).code, Some(0));
+    // What the message about a missing file says to do puts it where it was looked for.
+    let missing = run(&up, &["-c", "its/own folder/up.toml", "validate"]);
+    let told = "`up init 'its/own folder/up.toml'`";
+    assert!(missing.err.contains(told), "{missing:?}");
+    assert_eq!(run(&up, &["init", "its/own folder/up.toml"]).code, Some(0));
+    let there = run(&up, &["-c", "its/own folder/up.toml", "validate"]);
+    assert_eq!(there.code, Some(0), "{there:?}");
 }
 
 #[test]

@@ -64,6 +64,9 @@ async fn this_machine_answers_by_both_protocols() {
             assert_eq!(number, Some(&Value::Number(count)), "{answer:?}");
         }
         assert!(answer.detail.get("rtt").is_some(), "{answer:?}");
+        // The duration is the round trip, and not the pauses between the requests.
+        let took = answer.took.expect("a round trip was measured");
+        assert!(took < Duration::from_millis(100), "{keys}: {took:?}");
     }
 }
 

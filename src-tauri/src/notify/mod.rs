@@ -9,12 +9,15 @@ mod backend;
 mod backend_linux;
 #[cfg(not(target_os = "linux"))]
 mod backend_other;
+mod config_bubble;
+mod settled;
 mod shown;
 mod sink;
 #[cfg(test)]
 mod tests;
 mod words;
 
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -33,6 +36,7 @@ use backend::{CALL_TIMEOUT, DesktopSignal, NotificationBackend, NotificationRefu
 use backend_linux::Session;
 #[cfg(not(target_os = "linux"))]
 use backend_other::Session;
+use config_bubble::ConfigBubble;
 use shown::ShownBubbles;
 use sink::{NoticeSink, NotifierEvent};
 use words::NotificationAction;
@@ -48,6 +52,7 @@ pub(crate) struct Notifier {
     actions: Actions,
     problems: Problems,
     bubbles: ShownBubbles,
+    config: ConfigBubble,
     receipts: Arc<OnceLock<Receipts>>,
     /// True once the bubbles of an earlier run were recorded.
     recalled: bool,
@@ -68,6 +73,7 @@ impl Notifier {
             actions,
             problems,
             bubbles: ShownBubbles::default(),
+            config: ConfigBubble::default(),
             receipts: sink.receipts(),
             recalled: false,
             service: None,
@@ -77,20 +83,27 @@ impl Notifier {
         (notifier, sink)
     }
 
-    /// Delivers the sink's notices until the engine ends.
-    pub(crate) fn run(self, view: View) {
+    /// Delivers the sink's notices until the engine ends. `config` is the path of the configuration,
+    /// which need not exist.
+    pub(crate) fn run(self, view: View, config: PathBuf) {
         let (events, receiver) = mpsc::unbounded_channel();
-        tokio::spawn(self.serve(view, Session::new(events), receiver));
+        tokio::spawn(self.serve(view, config, Session::new(events), receiver));
     }
 
     async fn serve(
         mut self,
         view: View,
+        config: PathBuf,
         mut backend: impl NotificationBackend,
         mut events: UnboundedReceiver<DesktopSignal>,
     ) {
+        let mut changes = view.news();
+        let mut is_watched = true;
         self.open(&mut backend).await;
         loop {
+            if self.retry.is_none() {
+                self.settle(&mut backend, &view, &config).await;
+            }
             tokio::select! {
                 message = self.messages.recv() => match message {
                     Some(NotifierEvent::Notice(notice)) => {
@@ -100,7 +113,7 @@ impl Notifier {
                     }
                     Some(NotifierEvent::End(done)) => {
                         // Up will not be running to notify of these outages' ends.
-                        for id in self.bubbles.still_down() {
+                        for id in self.bubbles.still_down().into_iter().chain(self.config.shown()) {
                             backend.close_bubble(id).await;
                         }
                         drop(done);
@@ -114,6 +127,7 @@ impl Notifier {
                         self.deliver(&mut backend, mood(&view)).await;
                     }
                 }
+                next = changes.changed(), if is_watched => is_watched = next.is_ok(),
                 () = until(self.retry) => {
                     self.retry = None;
                     if self.waiting.is_empty() {
@@ -215,7 +229,10 @@ impl Notifier {
     async fn handle(&mut self, backend: &mut impl NotificationBackend, event: DesktopSignal) {
         match event {
             DesktopSignal::Chosen(id, choice) => self.choose(id, choice),
-            DesktopSignal::Closed(id) => self.bubbles.mark_closed(id),
+            DesktopSignal::Closed(id) => {
+                self.bubbles.mark_closed(id);
+                self.config.mark_closed(id);
+            }
             DesktopSignal::ServiceStarted => {
                 self.service = None;
                 self.report(Ok(()));
@@ -223,11 +240,13 @@ impl Notifier {
             DesktopSignal::ServiceStopped => {
                 self.service = None;
                 self.bubbles.clear();
+                self.config.clear();
                 self.open(backend).await;
             }
             DesktopSignal::BusLost => {
                 self.service = None;
                 self.bubbles.clear();
+                self.config.clear();
                 backend.disconnect();
                 self.report(Err(NotificationRefusal::NoBus));
             }
@@ -236,6 +255,10 @@ impl Notifier {
 
     /// Requests the action that a person chose on a bubble.
     fn choose(&self, id: u32, choice: NotificationAction) {
+        if choice == NotificationAction::Show && self.config.shown() == Some(id) {
+            self.actions.send(Action::OpenConfig);
+            return;
+        }
         let action = match (choice, self.bubbles.subjects_of(id)) {
             (NotificationAction::Show, _) => {
                 let path = self.bubbles.path_of(id);

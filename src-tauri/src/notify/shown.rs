@@ -88,6 +88,16 @@ impl ShownBubbles {
         down.map(|shown| shown.bubble).collect()
     }
 
+    /// The bubbles on the screen that say that something is down, all of whose subjects are settled.
+    pub(crate) fn settled(&self, is_settled: impl Fn(&str) -> bool) -> Vec<u32> {
+        let open = self.shown.iter().filter(|it| it.is_open && !it.is_gone);
+        let settled = open.filter(|it| {
+            let mut subjects = it.subjects.iter();
+            !it.subjects.is_empty() && subjects.all(|path| is_settled(path))
+        });
+        settled.map(|it| it.bubble).collect()
+    }
+
     /// Records that `bubble` was closed.
     pub(crate) fn mark_closed(&mut self, bubble: u32) {
         for shown in &mut self.shown {

@@ -1,6 +1,7 @@
 //! Tests of the notifier with a scripted backend, on a clock that the test advances.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -85,7 +86,12 @@ fn stage() -> BackendStage {
     let (notifier, sink) = Notifier::new(Actions(actions), problems.clone());
     let backend = ScriptedBackend::default();
     let (events, receiver) = mpsc::unbounded_channel();
-    tokio::spawn(notifier.serve(View::default(), backend.clone(), receiver));
+    tokio::spawn(notifier.serve(
+        View::default(),
+        PathBuf::from("up.toml"),
+        backend.clone(),
+        receiver,
+    ));
     BackendStage {
         sink,
         backend,

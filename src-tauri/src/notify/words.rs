@@ -5,7 +5,7 @@
 use jiff::tz::TimeZone;
 use up_core::alert::Urgency;
 use up_core::control::words;
-use up_core::{Colour, Level, Mood, Notice, NoticeKind, Timestamp};
+use up_core::{Colour, Level, Mood, Notice, NoticeKind, Timestamp, shown};
 
 use crate::tray::face::{Glyph, IconFace};
 
@@ -65,6 +65,7 @@ impl NotificationAction {
 
 /// The bubble for `notice` in the words of `mood`, for a reader at the time `now` in `zone`.
 pub(crate) fn bubble(notice: &Notice, mood: Mood, now: Timestamp, zone: &TimeZone) -> Bubble {
+    let notice = &legible(notice);
     let mut lines = notice.lines(mood, zone);
     let is_open = notice.open().next().is_some();
     if is_open {
@@ -99,6 +100,16 @@ pub(crate) fn subjects(notice: &Notice) -> Vec<String> {
     }
 }
 
+/// The notice with names that a line has room for and that leave the words beside them in order.
+fn legible(notice: &Notice) -> Notice {
+    let mut notice = notice.clone();
+    notice.path = shown::path(&notice.path).into();
+    for member in &mut notice.members {
+        member.path = shown::path(&member.path).into();
+    }
+    notice
+}
+
 fn look(level: Option<Level>) -> IconFace {
     let glyph = match level {
         None => Glyph::Unknown,
@@ -112,6 +123,7 @@ fn look(level: Option<Level>) -> IconFace {
         colour: Colour::of(level),
         filled,
         down: 0,
+        mark: None,
     }
 }
 
@@ -137,6 +149,23 @@ mod tests {
         let long_ago = ["refused", "t", "Since Thu 1 Jan 00:16"];
         check(&down, 3.0 * DAY, &long_ago);
         check(&notice(1, "/R/t/a", 1.0), 1_060.0, &["t"]);
+    }
+
+    #[test]
+    fn a_name_neither_fills_a_bubble_nor_scrambles_it() {
+        let title = |name: &str| {
+            let notice = notice(1, &format!("/R/{name}"), 0.0);
+            bubble(&notice, Mood::Realist, 1_060.0, &TimeZone::UTC).summary
+        };
+        let long = title(&format!("begin{}end", "x".repeat(200)));
+        assert!(
+            long.starts_with("beginxxx") && long.ends_with("xxxend: DOWN"),
+            "{long}"
+        );
+        assert_eq!(long.chars().count(), 40 + ": DOWN".len());
+        assert_eq!(title("שרת"), "\u{2068}שרת\u{2069}: DOWN");
+        let subjects = subjects(&notice(1, &format!("/R/{}", "x".repeat(200)), 0.0));
+        assert_eq!(subjects[0].len(), 203, "buttons act on the whole path");
     }
 
     #[test]

@@ -25,8 +25,8 @@ use up_wire::{EVENT, PanelEvent};
 use crate::action::ScreenPoint;
 use crate::platform;
 use crate::state::{AppState, up};
-use crate::tray::icon;
 use crate::tray::look::IconFace;
+use crate::tray::{face, icon};
 use place::{WorkArea, place};
 
 /// The window's label. Only the window of this label has the panel's capability.
@@ -240,7 +240,7 @@ pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
 
 /// The face of the window's icon, which is the tray's.
 pub(crate) fn face(up: &AppState) -> IconFace {
-    up.view.read(|known| IconFace::now(&known.world))
+    face::now(up).look
 }
 
 /// Sets the window's icon, which the desktop shows in the title bar, task list and switcher.

@@ -3,11 +3,15 @@
 //!
 //! This module is pure. `look` describes the icon, and the platform's tray module shows all of it.
 
+use jiff::tz::TimeZone;
 use up_core::cause::one_line;
-use up_core::{Census, Colour, Hold, Mood, NodeId, Status, World, phrase};
+use up_core::control::{Mute, words};
+use up_core::shown::{self, isolated, short};
+use up_core::{Census, Colour, Hold, Mood, NodeId, Status, Timestamp, World, phrase};
+use up_engine::clock;
 use up_wire::{About, Problem};
 
-pub(crate) use super::look::{Glyph, IconFace};
+pub(crate) use super::look::{Glyph, IconFace, Mark};
 use crate::action::BulkAction;
 use crate::state::AppState;
 use crate::steer;
@@ -16,8 +20,10 @@ use crate::steer;
 const IN_MENU: usize = 5;
 /// How many of them the tooltip names.
 const IN_TOOLTIP: usize = 3;
-/// The longest line, in bytes. A menu is as wide as its longest item.
+/// The longest line, in characters. A menu is as wide as its longest item.
 const LINE: usize = 90;
+/// How much of a line is kept for the cause, in characters.
+const CAUSE: usize = 40;
 
 /// Everything that the tray shows. A face equal to the last one is not sent again.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +36,8 @@ pub(crate) struct Face {
     pub lines: Vec<String>,
     /// The worst sources for the menu: more of them than in the tooltip, and clickable.
     pub worst: Vec<Worst>,
+    /// How many further sources are not up.
+    pub more: usize,
     /// True when a person should look now.
     pub urgent: bool,
     /// The mood that is in force.
@@ -53,7 +61,11 @@ pub(crate) struct Worst {
 pub(crate) fn now(up: &AppState) -> Face {
     up.view.read(|known| {
         let problems = up.problems.with(&known.troubles);
-        let face = Face::of(&known.world, known.mood, &problems, known.checking);
+        let mut face = Face::of(&known.world, known.mood, &problems, known.checking);
+        let now = clock::now();
+        if let Some(mute) = known.desk.controls().mute(now) {
+            face.mute(mute, now, &TimeZone::system());
+        }
         Face {
             all: steer::choices(known),
             ..face
@@ -66,7 +78,7 @@ impl Face {
     pub(crate) fn of(world: &World, mood: Mood, problems: &[Problem], checking: bool) -> Self {
         let (census, hold) = Census::and_hold(world);
         let look = IconFace::of(world, census, hold);
-        let worst = worst(world, mood);
+        let (worst, not_up) = worst(world, mood);
         let mut lines: Vec<String> = offline(census, hold).into_iter().collect();
         lines.extend(
             worst
@@ -74,20 +86,37 @@ impl Face {
                 .take(IN_TOOLTIP)
                 .map(|worst| worst.line.clone()),
         );
-        let said = problems
+        lines.extend(more(not_up.saturating_sub(IN_TOOLTIP)));
+        let config = problems
             .iter()
             .find(|problem| problem.about == About::Config);
-        lines.extend(said.map(|problem| one_line(&problem.text, LINE)));
+        lines.extend(config.map(|problem| mistake(&problem.text)));
         Self {
-            look,
+            look: IconFace {
+                mark: config.map(|_| Mark::Config),
+                ..look
+            },
             title: title(world, hold, mood),
             lines,
+            more: not_up - worst.len(),
             worst,
             urgent: look.colour == Colour::Red,
             mood,
             checking,
             all: Vec::new(),
         }
+    }
+}
+
+impl Face {
+    /// Says on the icon and first in the tooltip that no notifications are sent.
+    fn mute(&mut self, mute: &Mute, now: Timestamp, zone: &TimeZone) {
+        let until = mute.until.map(|until| words::until(until, now, zone));
+        let until = until.map(|until| format!(" until {until}"));
+        let text = format!("Notifications are muted{}", until.unwrap_or_default());
+        self.lines.insert(0, text);
+        // A configuration with mistakes is the more urgent of the two marks.
+        self.look.mark.get_or_insert(Mark::Muted);
     }
 }
 
@@ -110,7 +139,7 @@ fn title(world: &World, hold: Option<Hold>, mood: Mood) -> String {
         None if root.sample.is_none() => "not checked yet".into(),
         None => words(world, id, mood),
     };
-    one_line(&format!("{name}: {said}"), LINE)
+    format!("{}: {said}", isolated(&short(name, shown::NAME)))
 }
 
 /// The state of a node in words: `MOSTLY UP (90%)`.
@@ -123,9 +152,16 @@ fn words(world: &World, id: NodeId, mood: Mood) -> String {
     }
 }
 
-/// The leaves that are not up, worst first, and in the order of the configuration where equal.
-/// Unknown leaves come last. Leaves that are held or were not checked yet are left out.
-fn worst(world: &World, mood: Mood) -> Vec<Worst> {
+/// The line about those that are not listed.
+pub(super) fn more(count: usize) -> Option<String> {
+    (count > 0).then(|| format!("and {count} more"))
+}
+
+/// The leaves that are not up, worst first, and in the order of the configuration where equal, and
+/// how many there are. Unknown leaves come last. Leaves that are held or were not checked yet are
+/// left out.
+fn worst(world: &World, mood: Mood) -> (Vec<Worst>, usize) {
+    let mut count = 0;
     let mut found: Vec<(f64, NodeId)> = Vec::with_capacity(IN_MENU + 1);
     for (id, node) in world.outline().iter() {
         let known = world.state(id);
@@ -134,6 +170,7 @@ fn worst(world: &World, mood: Mood) -> Vec<Worst> {
         if node.is_tree() || silent || status.is_some_and(Status::is_up) {
             continue;
         }
+        count += 1;
         let value = status.map_or(1.0, Status::value);
         let place = found.partition_point(|(other, _)| *other <= value);
         if place < IN_MENU {
@@ -141,10 +178,9 @@ fn worst(world: &World, mood: Mood) -> Vec<Worst> {
             found.truncate(IN_MENU);
         }
     }
-    found
-        .into_iter()
-        .map(|(_, id)| describe(world, id, mood))
-        .collect()
+    let worst = found.into_iter();
+    let worst = worst.map(|(_, id)| describe(world, id, mood)).collect();
+    (worst, count)
 }
 
 fn describe(world: &World, id: NodeId, mood: Mood) -> Worst {
@@ -154,19 +190,54 @@ fn describe(world: &World, id: NodeId, mood: Mood) -> Worst {
     let below_root = path[1..]
         .split_once('/')
         .map_or(&path[1..], |(_, rest)| rest);
-    let mut line = format!("{below_root}: {}", words(world, id, mood));
+    let said = words(world, id, mood);
     let cause = world
         .state(id)
         .sample
         .as_ref()
         .and_then(|sample| sample.cause.as_ref());
-    if let Some(cause) = cause {
-        line.extend([" — ", &cause.text]);
-    }
     Worst {
-        line: one_line(&line, LINE),
+        line: line(below_root, &said, cause.map(|cause| &*cause.text)),
         path: path.to_string(),
     }
+}
+
+/// A line of at most [`LINE`] characters. The name of the leaf, its state and the beginning of its
+/// cause stay; what is cut first is the trees above it.
+fn line(path: &str, said: &str, cause: Option<&str>) -> String {
+    let length = |text: &str| text.chars().count();
+    let cause = cause.map_or(String::new(), |cause| format!(" — {cause}"));
+    let room = LINE.saturating_sub(length(said) + 2 + length(&cause).min(CAUSE));
+    let mut names = path.rsplit('/');
+    let leaf = short(names.next().unwrap_or_default(), room.clamp(8, shown::NAME));
+    let mut shown = isolated(&leaf).into_owned();
+    let mut used = length(&leaf);
+    for name in names {
+        let short = short(name, shown::NAME);
+        if used + 1 + length(&short) > room.saturating_sub(2) {
+            shown.insert_str(0, "…/");
+            break;
+        }
+        used += 1 + length(&short);
+        shown = format!("{}/{shown}", isolated(&short));
+    }
+    let rest = LINE.saturating_sub(length(&shown) + 2 + length(said));
+    let cause = if length(&cause) > rest {
+        let kept: String = cause.chars().take(rest.saturating_sub(1)).collect();
+        format!("{}…", kept.trim_end())
+    } else {
+        cause
+    };
+    format!("{shown}: {said}{cause}")
+}
+
+/// The first mistake of a configuration: the file's name without its folder, the place and what is
+/// wrong there.
+fn mistake(text: &str) -> String {
+    let first = text.lines().next().unwrap_or_default();
+    let place = first.split(": ").next().unwrap_or_default();
+    let cut = place.rfind('/').map_or(0, |at| at + 1);
+    one_line(&first[cut..], 2 * LINE)
 }
 
 #[cfg(test)]
@@ -247,7 +318,42 @@ mod tests {
         assert_eq!(lines[..3], expected);
         assert_eq!(lines[3..], ["odd: UNKNOWN — refused"]);
         assert_eq!(face.worst[0].path, "/Root/down");
-        assert_eq!(face.lines, expected);
+        assert_eq!(face.lines[..3], expected);
+        assert_eq!(
+            face.lines[3..],
+            ["and 1 more"],
+            "nothing is left out silently"
+        );
+    }
+
+    #[test]
+    fn a_line_keeps_the_leaf_and_its_cause() {
+        let check = |path: &str, cause: &str, expected: &str| {
+            let line = line(path, "DOWN", Some(cause));
+            assert_eq!(line, expected);
+            assert!(line.chars().count() <= LINE, "{line:?}");
+        };
+        let refused = "connection refused";
+        check("a", refused, "a: DOWN — connection refused");
+        check("t/a", refused, "t/a: DOWN — connection refused");
+        let trees = "Data centres in Europe and the Middle East/Frankfurt am Main/Rack 17";
+        let deep = format!("{trees}/database");
+        let kept = "…/Frankfurt am Main/Rack 17/database: DOWN — connection refused";
+        check(&deep, refused, kept);
+        let long = "no answer within 10s from the server at the other end of the world";
+        check(
+            &deep,
+            long,
+            "…/Frankfurt am Main/Rack 17/database: DOWN — no answer within 10s from the server at the…",
+        );
+        let name = "n".repeat(200);
+        check(
+            &format!("t/{name}"),
+            refused,
+            "t/nnnnnnnnnnnnnnnnnnnn…nnnnnnnnnnnnnnnnnnn: DOWN — connection refused",
+        );
+        let hebrew = "\u{2068}שרת\u{2069}: DOWN — connection refused";
+        check("שרת", refused, hebrew);
     }
 
     #[test]
@@ -261,7 +367,10 @@ mod tests {
             .collect();
         let face = face(&leaves);
         assert_eq!(face.worst.len(), IN_MENU);
-        assert!(face.worst.iter().all(|worst| worst.line.len() <= LINE));
+        let is_short = |worst: &Worst| worst.line.chars().count() <= LINE;
+        assert!(face.worst.iter().all(is_short), "{:?}", face.worst);
+        assert_eq!(face.more, 45);
+        assert_eq!(face.lines[3], "and 47 more");
         assert!(
             face.worst[4].path.starts_with("/Root/4 "),
             "the first of equals are kept"
@@ -279,6 +388,28 @@ mod tests {
             problem(About::Config, "up.toml:1:2: no\n  ^"),
         ];
         let face = Face::of(&world(&[]), Mood::Realist, &problems, false);
-        assert_eq!(face.lines, ["up.toml:1:2: no ^"]);
+        assert_eq!(face.lines, ["up.toml:1:2: no"]);
+        let long = format!("/home/{}/up.toml:1:2: no\n  ^", "x".repeat(100));
+        assert_eq!(mistake(&long), "up.toml:1:2: no");
+        assert_eq!(face.look.mark, Some(Mark::Config));
+    }
+
+    #[test]
+    fn a_mute_is_said_on_the_icon_and_in_the_tooltip() {
+        let check = |until, problems: &[Problem], mark, expected: &str| {
+            let mut face = Face::of(&world(&[]), Mood::Realist, problems, false);
+            assert_ne!(face.look.mark, Some(Mark::Muted));
+            face.mute(&Mute { since: 0.0, until }, 1_000.0, &TimeZone::UTC);
+            assert_eq!(face.look.mark, Some(mark));
+            assert_eq!(face.lines[0], expected);
+        };
+        check(None, &[], Mark::Muted, "Notifications are muted");
+        let until = "Notifications are muted until 00:30";
+        check(Some(1_800.0), &[], Mark::Muted, until);
+        let broken = [Problem {
+            about: About::Config,
+            text: "up.toml:1:2: no".into(),
+        }];
+        check(Some(1_800.0), &broken, Mark::Config, until);
     }
 }

@@ -184,6 +184,7 @@ impl Tray for TrayItem {
         for worst in &face.worst {
             menu.push(item(&worst.line, Action::Panel(Some(worst.path.clone()))));
         }
+        menu.extend(face::more(face.more).map(|text| item(&text, Action::Panel(None))));
         menu.extend([
             MenuItem::Separator,
             item("Open panel", Action::Panel(None)),

@@ -19,6 +19,17 @@ pub(crate) struct IconFace {
     /// The number of sources that are down, shown in place of the glyph. 0 shows the glyph;
     /// [`MANY`] stands for that many and more.
     pub down: u16,
+    /// What Up itself has to say, whatever the sources are like.
+    pub mark: Option<Mark>,
+}
+
+/// A mark in the corner of the icon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Mark {
+    /// No notifications are sent: a disc, struck through.
+    Muted,
+    /// The configuration has mistakes: a triangle.
+    Config,
 }
 
 /// The shape that distinguishes states without colour.
@@ -42,6 +53,7 @@ pub(crate) enum Glyph {
 
 impl IconFace {
     /// The face of the icon for a world.
+    #[cfg(test)]
     pub(crate) fn now(world: &World) -> Self {
         let (census, hold) = Census::and_hold(world);
         Self::of(world, census, hold)
@@ -93,6 +105,7 @@ impl IconFace {
             colour: Colour::of(level),
             filled: u16::from(known.number()) * 250,
             down: 0,
+            mark: None,
         }
     }
 
@@ -102,6 +115,7 @@ impl IconFace {
             colour: Colour::Grey,
             filled: 0,
             down: 0,
+            mark: None,
         }
     }
 }
@@ -138,6 +152,7 @@ mod tests {
             colour,
             filled,
             down,
+            mark: None,
         };
         assert_eq!(IconFace::now(&world(leaves)), expected, "{leaves:?}");
     }

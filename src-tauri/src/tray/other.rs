@@ -143,6 +143,9 @@ fn menu(app: &AppHandle, face: &Face) -> tauri::Result<Menu<Wry>> {
     for worst in &face.worst {
         menu.append(&item(&format!("{SHOW}{}", worst.path), &worst.line, true)?)?;
     }
+    if let Some(more) = face::more(face.more) {
+        menu.append(&item("panel", &more, true)?)?;
+    }
     menu.append(&PredefinedMenuItem::separator(app)?)?;
     menu.append(&item("panel", "Open panel", true)?)?;
     let check = if face.checking {

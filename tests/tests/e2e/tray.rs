@@ -96,7 +96,7 @@ async fn faces_on(shade: Shade, name: &str) {
 }
 
 /// The end of the panel, where the icon is.
-fn tray_end(desktop: &Desktop) -> Screen {
+pub(crate) fn tray_end(desktop: &Desktop) -> Screen {
     let tray = desktop.tray();
     tray.part(Area {
         left: 1280 - 48,

@@ -3,6 +3,7 @@
 
 mod recipe;
 mod type_names;
+mod wording;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

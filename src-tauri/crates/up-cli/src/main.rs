@@ -106,6 +106,9 @@ fn block_on<T>(
 
 fn init(file: &Path) -> Result<ExitCode, CommandFailure> {
     let write = || {
+        if let Some(folder) = file.parent() {
+            up_files::private::folder(folder)?;
+        }
         let mut new = up_files::private::new_file(file)?;
         new.write_all(up_config::starter().as_bytes())
     };

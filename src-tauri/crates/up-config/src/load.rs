@@ -1,5 +1,6 @@
 //! From a file to a plan.
 
+use std::borrow::Cow;
 use std::fs::Metadata;
 use std::io;
 use std::path::Path;
@@ -114,7 +115,10 @@ fn unreadable(error: &ReadError, file: &str) -> (String, Option<String>) {
         ),
         ReadError::Io(error) if error.kind() == io::ErrorKind::NotFound => (
             "there is no such file".to_owned(),
-            Some("`up init` writes a commented one to start with".into()),
+            Some(format!(
+                "`up init {}` writes a commented one to start with",
+                as_argument(file)
+            )),
         ),
         ReadError::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => (
             "this file may not be read: permission denied".to_owned(),
@@ -125,6 +129,16 @@ fn unreadable(error: &ReadError, file: &str) -> (String, Option<String>) {
             Some(format!("if you trust it, name it: `-c {file}`")),
         ),
         _ => (format!("this file cannot be read: {error}"), None),
+    }
+}
+
+/// A path as one argument of a shell.
+fn as_argument(path: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '\\' | ':');
+    if !path.is_empty() && path.chars().all(is_plain) {
+        Cow::Borrowed(path)
+    } else {
+        Cow::Owned(format!("'{}'", path.replace('\'', r"'\''")))
     }
 }
 

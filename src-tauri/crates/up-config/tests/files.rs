@@ -64,9 +64,20 @@ fn files_that_are_none() {
         let expected = format!("{}: {expected}", path.display());
         assert_eq!(told, expected);
     };
+    let none = folder.path().join("none.toml");
+    let help = "writes a commented one to start with";
     check(
-        &folder.path().join("none.toml"),
-        "there is no such file\nhelp: `up init` writes a commented one to start with",
+        &none,
+        &format!(
+            "there is no such file\nhelp: `up init {}` {help}",
+            none.display()
+        ),
+    );
+    let odd = folder.path().join("it's mine.toml");
+    let quoted = odd.display().to_string().replace('\'', r"'\''");
+    check(
+        &odd,
+        &format!("there is no such file\nhelp: `up init '{quoted}'` {help}"),
     );
     check(folder.path(), "this file cannot be read: it is a folder");
     let large = folder.path().join("large.toml");

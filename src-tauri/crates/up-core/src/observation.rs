@@ -37,6 +37,15 @@ impl Observation {
             ended,
         }
     }
+
+    /// The same observation, of a check that took so long whatever the sample's duration is: that of
+    /// a ping is its round trip.
+    pub fn that_took(self, took: Duration) -> Self {
+        Self {
+            began: self.ended.saturating_sub(took),
+            ..self
+        }
+    }
 }
 
 /// A sample and its node's path: the row that the history and the sinks receive.
@@ -92,5 +101,16 @@ mod tests {
         for none in [f64::NAN, f64::INFINITY, -1.0, 1e300] {
             check(none, 10.0);
         }
+        let node = Outline::default().push(None, Node::new(Kind::TREE, "R"));
+        let sample = Sample {
+            status: None,
+            date: 0.0,
+            duration: 0.001,
+            cause: None,
+            detail: Detail::new(),
+        };
+        let observed = Observation::ended_at(node, sample, None, Duration::from_secs(10));
+        let began = observed.that_took(Duration::from_secs(3)).began;
+        assert_eq!(began, Duration::from_secs(7), "whatever the sample says");
     }
 }

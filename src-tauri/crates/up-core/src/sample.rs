@@ -28,6 +28,8 @@ pub struct CheckResult {
     /// The components that the source reported; `None` when it has none or did not report them this
     /// time.
     pub components: Option<ReportedComponents>,
+    /// The duration to record where it is not that of the check: a ping's round trip.
+    pub took: Option<Duration>,
     /// For how long another check would only repeat this result.
     pub rest: Option<Duration>,
     /// True if this repeats an earlier result without a new question. It then confirms nothing.
@@ -80,6 +82,14 @@ impl CheckResult {
         }
     }
 
+    /// The same result with this duration in place of that of the check.
+    pub fn that_took(self, took: Duration) -> Self {
+        Self {
+            took: Some(took),
+            ..self
+        }
+    }
+
     /// The same result with this detail.
     pub fn with_detail(self, detail: Detail) -> Self {
         Self { detail, ..self }
@@ -93,7 +103,7 @@ pub struct Sample {
     pub status: Option<Status>,
     /// When the check began, Unix seconds.
     pub date: Timestamp,
-    /// How long the check took, in seconds.
+    /// How long the check took, in seconds. Of a ping, the mean round trip.
     pub duration: f64,
     /// Why the source is not up.
     pub cause: Option<Cause>,

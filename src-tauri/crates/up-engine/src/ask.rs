@@ -20,6 +20,8 @@ const BACKSTOP: Duration = Duration::from_millis(60);
 pub(crate) struct CheckOutcome {
     /// The number of the source's probe in the plan.
     pub(crate) probe: usize,
+    /// How long the check took. The duration of the sample may be another one.
+    pub(crate) took: Duration,
     /// The sample to record.
     pub(crate) sample: Sample,
     /// The name that the source reported for itself.
@@ -63,16 +65,18 @@ pub(crate) async fn check(probe: usize, source: &dyn Source, timeout: Duration) 
         name,
         hold,
         components,
+        took: recorded,
         rest,
         echo,
     } = answer;
-    let duration = start.elapsed().as_secs_f64();
+    let took = start.elapsed();
     CheckOutcome {
         probe,
+        took,
         sample: Sample {
             status,
             date,
-            duration,
+            duration: recorded.unwrap_or(took).as_secs_f64(),
             cause,
             detail,
         },

@@ -41,8 +41,8 @@ use series::{Echoes, PingSeries};
 /// rtt = { warn = "150ms", crit = "1s" }
 /// ```
 ///
-/// If a name has several addresses, the next address is tried when one does not answer; the
-/// requests to the one that answers count.
+/// The duration of a check is the mean round trip. If a name has several addresses, the next
+/// address is tried when one does not answer; the requests to the one that answers count.
 ///
 /// The system must permit Up to send pings: on Linux by `sysctl net.ipv4.ping_group_range`, or by
 /// the capability `cap_net_raw`. If it does not, the source is unknown, and the cause says how to
@@ -141,7 +141,9 @@ impl Source for PingSource {
                     let answer = self
                         .limits
                         .judge(echoes.loss_percent(), echoes.mean_seconds());
-                    answer.with_detail(echoes.detail())
+                    let answer = answer.with_detail(echoes.detail());
+                    // The pauses between the requests are no part of what is measured.
+                    answer.that_took(echoes.mean())
                 }
                 Err(failures) => self.failure_result(&failures, context),
             }

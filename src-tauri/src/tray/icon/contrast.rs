@@ -16,6 +16,7 @@ pub(super) fn faces() -> Vec<(String, IconFace)> {
             colour,
             filled,
             down,
+            mark: None,
         };
         (format!("{glyph:?} {filled} {down}"), look)
     };

@@ -5,6 +5,7 @@
 //! host does not report its background, and the colours of panel and windows often differ.
 
 mod digits;
+mod mark;
 mod shapes;
 
 #[cfg(test)]
@@ -99,6 +100,13 @@ pub(crate) fn rgba(look: IconFace, size: u32) -> Vec<u8> {
 }
 
 fn draw(pixmap: &mut Pixmap, look: IconFace) {
+    draw_state(pixmap, look);
+    if let Some(mark) = look.mark {
+        mark::draw(pixmap, mark);
+    }
+}
+
+fn draw_state(pixmap: &mut Pixmap, look: IconFace) {
     let size = pixmap.width();
     let layout = IconLayout::of(size);
     let IconLayout { middle, ring, .. } = layout;
@@ -223,6 +231,7 @@ mod tests {
             colour: Colour::Red,
             filled: 0,
             down: 0,
+            mark: None,
         };
         for size in SIZES {
             let pixels = rgba(look, size.into());

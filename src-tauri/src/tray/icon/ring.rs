@@ -65,6 +65,7 @@ fn the_ring_is_exact_within_a_pixel() {
                     colour,
                     filled: share,
                     down: 3,
+                    mark: None,
                 };
                 let (seen, length) = filled(look, size);
                 let said = f32::from(share) / 1000.0 * length;
@@ -86,6 +87,7 @@ fn nearly_full_is_not_full_and_nearly_empty_not_empty() {
                 colour: Colour::Yellow,
                 filled: filled_to,
                 down: 0,
+                mark: None,
             };
             filled(look, size.into())
         };

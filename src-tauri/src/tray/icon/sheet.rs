@@ -4,25 +4,31 @@
 use tiny_skia::PixmapPaint;
 
 use super::*;
-use crate::tray::look::MANY;
+use crate::tray::look::{MANY, Mark};
 
-/// The faces on the sheet: glyph, colour, ring, number.
-const FACES: [(Glyph, Colour, u16, u16); 15] = [
-    (Glyph::Up, Colour::Green, 1000, 0),
-    (Glyph::Degraded, Colour::Yellow, 875, 0),
-    (Glyph::Degraded, Colour::Yellow, 990, 1),
-    (Glyph::Degraded, Colour::Yellow, 667, 4),
-    (Glyph::Degraded, Colour::Yellow, 500, 27),
-    (Glyph::Down, Colour::Red, 0, 0),
-    (Glyph::Down, Colour::Red, 333, 2),
-    (Glyph::Down, Colour::Red, 250, 3),
-    (Glyph::Down, Colour::Red, 100, 9),
-    (Glyph::Down, Colour::Red, 480, 56),
-    (Glyph::Down, Colour::Red, 10, MANY),
-    (Glyph::Unknown, Colour::Grey, 0, 0),
-    (Glyph::Waiting, Colour::Grey, 0, 0),
-    (Glyph::Paused, Colour::Grey, 0, 0),
-    (Glyph::Offline, Colour::Grey, 0, 0),
+/// The faces on the sheet: glyph, colour, ring, number, mark.
+const FACES: [(Glyph, Colour, u16, u16, Option<Mark>); 21] = [
+    (Glyph::Up, Colour::Green, 1000, 0, None),
+    (Glyph::Degraded, Colour::Yellow, 875, 0, None),
+    (Glyph::Degraded, Colour::Yellow, 990, 1, None),
+    (Glyph::Degraded, Colour::Yellow, 667, 4, None),
+    (Glyph::Degraded, Colour::Yellow, 500, 27, None),
+    (Glyph::Down, Colour::Red, 0, 0, None),
+    (Glyph::Down, Colour::Red, 333, 2, None),
+    (Glyph::Down, Colour::Red, 250, 3, None),
+    (Glyph::Down, Colour::Red, 100, 9, None),
+    (Glyph::Down, Colour::Red, 480, 56, None),
+    (Glyph::Down, Colour::Red, 10, MANY, None),
+    (Glyph::Unknown, Colour::Grey, 0, 0, None),
+    (Glyph::Waiting, Colour::Grey, 0, 0, None),
+    (Glyph::Paused, Colour::Grey, 0, 0, None),
+    (Glyph::Offline, Colour::Grey, 0, 0, None),
+    (Glyph::Up, Colour::Green, 1000, 0, Some(Mark::Muted)),
+    (Glyph::Up, Colour::Green, 1000, 0, Some(Mark::Config)),
+    (Glyph::Degraded, Colour::Yellow, 500, 27, Some(Mark::Muted)),
+    (Glyph::Degraded, Colour::Yellow, 500, 27, Some(Mark::Config)),
+    (Glyph::Down, Colour::Red, 0, 0, Some(Mark::Muted)),
+    (Glyph::Down, Colour::Red, 0, 0, Some(Mark::Config)),
 ];
 
 /// The sizes in which each face is drawn, and the enlargement.
@@ -52,12 +58,13 @@ fn every_face_can_be_drawn_on_one_sheet() {
         let mut around = new(wide, high);
         let [r, g, b] = panel;
         around.fill(Color::from_rgba8(r, g, b, 255));
-        for (row, (glyph, colour, filled, down)) in (0..).zip(FACES) {
+        for (row, (glyph, colour, filled, down, mark)) in (0..).zip(FACES) {
             let look = IconFace {
                 glyph,
                 colour,
                 filled,
                 down,
+                mark,
             };
             let mut left = SPACE / 2;
             for (size, times) in SHOWN {

@@ -78,8 +78,11 @@ impl Loop {
                 let path = &known.world.outline().node(node).path;
                 let trouble = trouble.map(|text| format!("{path}: {text}"));
                 health.set(TroubleKind::Names, &outcome.probe.to_string(), trouble);
-                let CheckOutcome { sample, hold, .. } = outcome;
+                let CheckOutcome {
+                    sample, hold, took, ..
+                } = outcome;
                 let itself = Observation::ended_at(node, sample, hold, now.steady);
+                let itself = itself.that_took(took);
                 for observed in std::iter::once(itself).chain(parts.observations) {
                     output.merge(watch.handle(&mut known.world, now, Input::Observed(observed)));
                 }

@@ -149,10 +149,15 @@ impl Echoes {
         100.0 * unanswered as f64 / f64::from(self.sent.max(1))
     }
 
+    /// The mean round trip time; 0 without a reply.
+    pub(super) fn mean(&self) -> Duration {
+        let sum: Duration = self.round_trips.iter().sum();
+        sum / u32::try_from(self.round_trips.len().max(1)).unwrap_or(u32::MAX)
+    }
+
     /// The mean round trip time in seconds; 0 without a reply.
     pub(super) fn mean_seconds(&self) -> f64 {
-        let sum: Duration = self.round_trips.iter().sum();
-        sum.as_secs_f64() / self.round_trips.len().max(1) as f64
+        self.mean().as_secs_f64()
     }
 
     /// The figures of the check as a detail: counts, `loss` in percent, and `rtt` in seconds.

@@ -1,0 +1,332 @@
+//! The values of a detail as a person reads them: a label and a text with its unit, from one table.
+//! Sources name their values for programs (`--json`); the words and units are added here.
+
+use crate::detail::{Detail, Value};
+use crate::phrase;
+use crate::sample::Timestamp;
+
+/// The name under which a source has the durations of a check's parts, which are drawn and no
+/// facts.
+pub const TIMING: &str = "timing";
+
+/// One fact for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// What the fact is about: `Round trip, least`.
+    pub label: String,
+    /// The value with its unit: `0.02 ms`.
+    pub text: String,
+}
+
+/// The unit of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unit {
+    /// None, or the value is no number.
+    Plain,
+    /// Seconds, shown as a duration.
+    Seconds,
+    /// Seconds, shown as a span of minutes or days.
+    Span,
+    Bytes,
+    Percent,
+    Days,
+    /// Unix seconds, shown as the distance to the date of the check.
+    Date,
+}
+
+/// The wording of each value that a source reports: its name (within a map, `map.name`), its label,
+/// and its unit.
+const TABLE: &[(&str, &str, Unit)] = &[
+    ("answers", "Answers", Unit::Plain),
+    ("authenticated", "Authenticated (DNSSEC)", Unit::Plain),
+    ("banner", "Banner", Unit::Plain),
+    ("bytes", "Size", Unit::Bytes),
+    (
+        "certificate_chain",
+        "Certificate, issuers of the chain",
+        Unit::Plain,
+    ),
+    ("certificate_days", "Certificate, days left", Unit::Days),
+    ("certificate_expires", "Certificate expires", Unit::Date),
+    ("certificate_issuer", "Certificate issued by", Unit::Plain),
+    ("certificate_names", "Certificate is for", Unit::Plain),
+    ("client_certificate", "Client certificate", Unit::Plain),
+    ("components", "Components", Unit::Plain),
+    ("components_left_out", "Components left out", Unit::Plain),
+    ("description", "Description", Unit::Plain),
+    ("exit", "Exit status", Unit::Plain),
+    ("incident", "Incident", Unit::Plain),
+    ("indicator", "Indicator", Unit::Plain),
+    ("kept_alive", "Connection kept from before", Unit::Plain),
+    ("link", "Link", Unit::Plain),
+    ("loss", "Loss", Unit::Percent),
+    ("name", "Name", Unit::Plain),
+    ("names_left_out", "Names left out", Unit::Plain),
+    ("output", "Output", Unit::Plain),
+    ("provider", "Provider", Unit::Plain),
+    ("rate", "Rate", Unit::Plain),
+    ("received", "Replies received", Unit::Plain),
+    ("remote", "Answered by", Unit::Plain),
+    ("resolver", "Resolver", Unit::Plain),
+    ("rtt.max", "Round trip, most", Unit::Seconds),
+    ("rtt.mean", "Round trip, mean", Unit::Seconds),
+    ("rtt.min", "Round trip, least", Unit::Seconds),
+    ("sent", "Requests sent", Unit::Plain),
+    ("status", "HTTP status", Unit::Plain),
+    ("sys_name", "sysName", Unit::Plain),
+    ("text", "Text", Unit::Plain),
+    ("tls_cipher", "TLS cipher suite", Unit::Plain),
+    ("tls_closed", "TLS closed in order", Unit::Plain),
+    ("tls_version", "TLS version", Unit::Plain),
+    ("transport", "Asked over", Unit::Plain),
+    ("ttl", "Time to live", Unit::Span),
+    ("url", "Final address", Unit::Plain),
+    ("version", "Protocol", Unit::Plain),
+];
+
+/// The names of maps whose entries are named by the far side, and are facts of their own.
+const NAMED_BY_OTHERS: [&str; 2] = ["perfdata", "values"];
+
+/// The names that the table has a wording for; those within a map as `map.name`.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let own = TABLE.iter().map(|(name, _, _)| *name);
+    own.chain(NAMED_BY_OTHERS)
+}
+
+/// The facts of a detail, in its order. `date` is the date of the sample, Unix seconds.
+pub fn facts(detail: &Detail, date: Timestamp) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for (name, value) in detail.iter().filter(|(name, _)| *name != TIMING) {
+        match value {
+            Value::Map(map) if NAMED_BY_OTHERS.contains(&name) => {
+                facts.extend(map.iter().map(|(label, value)| Fact {
+                    label: label.to_owned(),
+                    text: match value {
+                        Value::Map(figure) => measured(figure, date),
+                        other => text(Unit::Plain, other, date),
+                    },
+                }));
+            }
+            Value::Map(map) => {
+                facts.extend(
+                    map.iter()
+                        .map(|(part, value)| fact(&format!("{name}.{part}"), value, date)),
+                );
+            }
+            other => facts.push(fact(name, other, date)),
+        }
+    }
+    facts
+}
+
+fn fact(name: &str, value: &Value, date: Timestamp) -> Fact {
+    let known = TABLE.iter().find(|(known, _, _)| *known == name);
+    let (label, unit) = known.map_or_else(
+        || (words(name), Unit::Plain),
+        |(_, label, unit)| ((*label).to_owned(), *unit),
+    );
+    Fact {
+        label,
+        text: text(unit, value, date),
+    }
+}
+
+/// A name that the table does not have, in words: `sys_up.time` is `Sys up, time`.
+fn words(name: &str) -> String {
+    let mut words = name.replace('_', " ").replace('.', ", ");
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
+}
+
+fn text(unit: Unit, value: &Value, date: Timestamp) -> String {
+    let joined = |parts: Vec<String>| parts.join(", ");
+    match value {
+        Value::Number(number) => measure(unit, *number, date),
+        Value::Flag(flag) => if *flag { "yes" } else { "no" }.into(),
+        Value::Text(text) => text.to_string(),
+        Value::List(list) => joined(list.iter().map(|value| text(unit, value, date)).collect()),
+        Value::Map(map) => joined(
+            facts(map, date)
+                .iter()
+                .map(|fact| format!("{}: {}", fact.label, fact.text))
+                .collect(),
+        ),
+    }
+}
+
+/// A figure of a plugin with its unit and thresholds: `12.5 ms (warn 100, crit 500)`.
+fn measured(figure: &Detail, date: Timestamp) -> String {
+    let of = |name| figure.get(name).map(|value| text(Unit::Plain, value, date));
+    let mut said = of("value").unwrap_or_else(|| "no value".into());
+    if let Some(unit) = of("unit") {
+        said.push_str(if unit == "%" { "" } else { " " });
+        said.push_str(&unit);
+    }
+    let limits = [
+        ("warn", "warn"),
+        ("crit", "crit"),
+        ("min", "least"),
+        ("max", "most"),
+    ];
+    let limits = limits.into_iter();
+    let limits: Vec<String> = limits
+        .filter_map(|(name, word)| Some(format!("{word} {}", of(name)?)))
+        .collect();
+    if !limits.is_empty() {
+        said.push_str(&format!(" ({})", limits.join(", ")));
+    }
+    said
+}
+
+fn measure(unit: Unit, number: f64, date: Timestamp) -> String {
+    match unit {
+        Unit::Plain => plain(number),
+        Unit::Seconds => duration(number),
+        Unit::Span => phrase::span(number),
+        Unit::Bytes => size(number),
+        Unit::Percent => format!("{}%", plain((number * 100.0).round() / 100.0)),
+        Unit::Days => match number {
+            1.0 => "1 day".into(),
+            days => format!("{} days", plain(days.floor())),
+        },
+        Unit::Date => {
+            let left = number - date;
+            let span = phrase::span(left.abs());
+            if left < 0.0 {
+                format!("{span} ago")
+            } else {
+                format!("in {span}")
+            }
+        }
+    }
+}
+
+/// A number without the noise of binary fractions: at most six significant digits, and all digits
+/// of a whole number.
+fn plain(number: f64) -> String {
+    if number.fract() == 0.0 || !number.is_finite() {
+        return number.to_string();
+    }
+    let rounded: Result<f64, _> = format!("{number:.5e}").parse();
+    rounded.unwrap_or(number).to_string()
+}
+
+/// A duration with its unit and about three significant digits: `0.02 ms`, `12.3 ms`, `1.24 s`.
+fn duration(seconds: f64) -> String {
+    if seconds >= 99.95 {
+        return phrase::span(seconds);
+    }
+    let (number, unit) = if seconds < 0.9995 {
+        (seconds * 1_000.0, "ms")
+    } else {
+        (seconds, "s")
+    };
+    match number {
+        0.0 => "0 ms".into(),
+        number if number < 0.005 => "under 0.01 ms".into(),
+        number if number < 9.995 => format!("{number:.2} {unit}"),
+        number if number < 99.95 => format!("{number:.1} {unit}"),
+        number => format!("{number:.0} {unit}"),
+    }
+}
+
+/// A number of bytes as text: `512 bytes`, `1.5 KiB`.
+fn size(bytes: f64) -> String {
+    const STEP: f64 = 1024.0;
+    if bytes < STEP {
+        let unit = if bytes == 1.0 { "byte" } else { "bytes" };
+        return format!("{bytes} {unit}");
+    }
+    let mut size = bytes / STEP;
+    for unit in ["KiB", "MiB"] {
+        if size < STEP {
+            return format!("{size:.1} {unit}");
+        }
+        size /= STEP;
+    }
+    format!("{size:.1} GiB")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The facts of one value, as `label: text` each.
+    fn said(name: &'static str, value: impl Into<Value>) -> Vec<String> {
+        let mut detail = Detail::new();
+        detail.put(name, value);
+        let facts = facts(&detail, 1_000.0);
+        let line = |fact: &Fact| format!("{}: {}", fact.label, fact.text);
+        facts.iter().map(line).collect()
+    }
+
+    fn map(entries: &[(&'static str, f64)]) -> Detail {
+        let mut map = Detail::new();
+        for (name, value) in entries {
+            map.put(*name, *value);
+        }
+        map
+    }
+
+    #[test]
+    fn facts_read_as_a_person_says_them() {
+        let check = |name: &'static str, value: Value, expected: &str| {
+            assert_eq!(said(name, value), [expected], "{name}");
+        };
+        check("status", 503.0.into(), "HTTP status: 503");
+        check("bytes", 1.0.into(), "Size: 1 byte");
+        check("bytes", 512.0.into(), "Size: 512 bytes");
+        check("bytes", 1_572_864.0.into(), "Size: 1.5 MiB");
+        check("bytes", 3e12.into(), "Size: 2794.0 GiB");
+        let expires = "certificate_expires";
+        check(expires, 87_400.0.into(), "Certificate expires: in 1 d");
+        check(expires, 940.0.into(), "Certificate expires: 1 min ago");
+        let days = "certificate_days";
+        check(days, 29.6.into(), "Certificate, days left: 29 days");
+        check(days, 1.0.into(), "Certificate, days left: 1 day");
+        check("tls_version", "TLS 1.3".into(), "TLS version: TLS 1.3");
+        check("loss", (100.0 / 3.0).into(), "Loss: 33.33%");
+        check("ttl", 3_600.0.into(), "Time to live: 1 h");
+        check("äpfel_x", true.into(), "äpfel x: yes");
+        check("", "x".into(), ": x");
+        check("other", 0.300_000_000_000_000_04.into(), "Other: 0.3");
+        check("other", 12_345_678.0.into(), "Other: 12345678");
+        let list = Value::List(vec!["a".into(), 2.0.into()]);
+        check("certificate_names", list, "Certificate is for: a, 2");
+    }
+
+    #[test]
+    fn a_map_is_a_fact_for_each_of_its_values() {
+        let rtt = map(&[("min", 0.000_020_864), ("mean", 0.012_34), ("max", 1.5)]);
+        let expected = [
+            "Round trip, least: 0.02 ms",
+            "Round trip, mean: 12.3 ms",
+            "Round trip, most: 1.50 s",
+        ];
+        assert_eq!(said("rtt", rtt), expected);
+        let mut figure = map(&[("value", 12.5), ("max", 100.0)]);
+        figure.put("unit", "%");
+        figure.put("warn", "80");
+        let mut figures = Detail::new();
+        figures.put("/home", figure);
+        figures.put("users", map(&[("value", 3.0)]));
+        let expected = ["/home: 12.5% (warn 80, most 100)", "users: 3"];
+        assert_eq!(said("perfdata", figures), expected);
+        assert_eq!(said("values", map(&[("ifOper", 1.0)])), ["ifOper: 1"]);
+        assert_eq!(said("timing", map(&[("connect", 1.0)])), [""; 0]);
+    }
+
+    #[test]
+    fn durations_have_a_unit_and_few_digits() {
+        let check = |seconds: f64, expected: &str| assert_eq!(duration(seconds), expected);
+        check(0.0, "0 ms");
+        check(0.000_001, "under 0.01 ms");
+        check(0.000_110_2, "0.11 ms");
+        check(0.099_96, "100 ms");
+        check(0.999_6, "1.00 s");
+        check(61.0, "61.0 s");
+        check(150.0, "2 min 30 s");
+    }
+}
