@@ -8,6 +8,7 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use up_core::Kind;
 
 use crate::http::Clients;
+use crate::mongo::MongoStores;
 use crate::net::names::NameResolver;
 use crate::net::tls::TlsClients;
 use crate::secret::Secrets;
@@ -30,6 +31,8 @@ pub struct Shared<'a> {
     pub(crate) tls: Arc<TlsClients>,
     /// The HTTP clients, one for each set of HTTP options.
     pub(crate) http: Clients,
+    /// The MongoDBs.
+    pub(crate) mongo: MongoStores,
 }
 
 impl<'a> Shared<'a> {
@@ -43,6 +46,7 @@ impl<'a> Shared<'a> {
             http: Clients::new(names.clone(), tls.clone()),
             names,
             tls,
+            mongo: MongoStores::default(),
         }
     }
 }
@@ -98,5 +102,6 @@ sources! {
     "command" => Command(crate::command::CommandConfig),
     "snmp" => Snmp(crate::snmp::SnmpConfig),
     "statuspage" => Statuspage(crate::statuspage::StatuspageConfig),
+    "mongo" => Mongo(crate::mongo::FleetConfig),
     "github" => Github(crate::statuspage::GithubConfig),
 }

@@ -80,6 +80,9 @@ impl Loop {
                 health.set(TroubleKind::Names, &outcome.probe.to_string(), trouble);
                 let CheckOutcome { sample, hold, .. } = outcome;
                 let itself = Observation::ended_at(node, sample, hold, now.steady);
+                for echo in parts.echoes {
+                    output.merge(watch.take(&mut known.world, now, Input::Echoed(echo)));
+                }
                 for observed in std::iter::once(itself).chain(parts.observations) {
                     output.merge(watch.handle(&mut known.world, now, Input::Observed(observed)));
                 }
