@@ -208,13 +208,14 @@ pub(crate) const ABSENT: [(&[&str], &[&str], &str); 2] = [
 pub(crate) const CORE_NAMES: [&str; 2] = ["serde", "jiff"];
 
 /// What up-source may use of up-history: what other agents wrote to a `MongoDB`.
-pub(crate) const SOURCE_TAKES: [&str; 9] = [
+pub(crate) const SOURCE_TAKES: [&str; 10] = [
     "AgentContact",
     "FleetReport",
     "FleetScope",
     "KeptCause",
     "LatestSample",
     "MongoStore",
+    "Point",
     "Store",
     "StoreError",
     "StoreErrorCode",

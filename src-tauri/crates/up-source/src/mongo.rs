@@ -22,7 +22,10 @@ use up_history::{Store as _, StoreError, StoreErrorCode};
 
 use seen::Seen;
 
-use crate::{Built, CheckContext, ConfigProblem, Configure, PolicyKey, SecretRef, Shared, Source};
+use crate::secret::FileRef;
+use crate::{
+    Built, CheckContext, ConfigProblem, Configure, PolicyKey, Secret, SecretRef, Shared, Source,
+};
 
 /// Reads what other agents wrote to a MongoDB, and shows each agent as a tree of what it checks:
 /// `/Root/Fleet/AGENT/PATH`. An agent is an Up with a `[[sink]]` of `type = "mongo"`, or the original
@@ -32,7 +35,7 @@ use crate::{Built, CheckContext, ConfigProblem, Configure, PolicyKey, SecretRef,
 /// [[source]]
 /// type = "mongo"
 /// name = "Fleet"
-/// uri = { env = "MONGO_URI" }
+/// uri = "mongodb://localhost:27017"
 /// ```
 ///
 /// Each path has the status, cause and duration of its newest sample, and is judged by itself. It is
@@ -69,7 +72,7 @@ pub struct FleetConfig {
 
 up_core::opaque_debug!(FleetConfig);
 
-/// The MongoDBs of one plan. All sources of one URI and database share its connections.
+/// The `MongoDB`s of one plan. All sources of one URI and database share its connections.
 #[derive(Default)]
 pub(crate) struct MongoStores(Mutex<HashMap<(String, String), Arc<MongoStore>>>);
 
@@ -96,6 +99,13 @@ impl Configure for FleetConfig {
             .map_err(|error| ConfigProblem::new("database", error.message))?;
         let store = shared.mongo.get(uri.reveal(), database);
         let store = store.map_err(|error| of_uri(format!("this {}", error.message)))?;
+        // The driver reads the certificate files by itself. They are read here too, so that a missing
+        // file is reported, and a changed one makes Up check anew.
+        for file in store.files() {
+            let file = file.display().to_string();
+            let file = SecretRef::File(FileRef { file });
+            shared.secrets.read(&file).map_err(of_uri)?;
+        }
         let target = store.name().to_owned();
         let source = FleetSource {
             reach: store
@@ -108,10 +118,18 @@ impl Configure for FleetConfig {
         };
         Ok(Built {
             source: Arc::new(source),
-            default_name: target.clone(),
+            default_name: target
+                .rsplit_once('/')
+                .map_or("MongoDB", |(of, _)| of)
+                .to_owned(),
             target,
             names_itself: false,
         })
+    }
+
+    /// A URI without credentials is no secret.
+    fn is_secret(&self, text: &Secret) -> bool {
+        text.reveal().contains('@') || text.reveal().contains("assword")
     }
 }
 

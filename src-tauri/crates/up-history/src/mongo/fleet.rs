@@ -178,13 +178,7 @@ pub(super) fn text(of: &str) -> Bson {
 fn pipeline(collection: &str, scope: &FleetScope, from: Timestamp, to: Timestamp) -> Vec<Document> {
     let mut wanted = doc! { "_id": { "$gte": begin(from), "$lt": begin(to) } };
     if !scope.agents.is_empty() {
-        // `null` is also what a document without the field has.
-        let named = |name: &String| match name.as_str() {
-            "" => Bson::Null,
-            name => name.into(),
-        };
-        let names: Vec<Bson> = scope.agents.iter().map(named).collect();
-        wanted.insert("agent", doc! { "$in": names });
+        wanted.insert("agent", doc! { "$in": &scope.agents });
     }
     if let Some(path) = &scope.path {
         let below = doc! { "$gte": format!("{path}/"), "$lt": format!("{path}0") };
