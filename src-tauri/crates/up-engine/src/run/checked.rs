@@ -81,7 +81,7 @@ impl Loop {
                 let CheckOutcome { sample, hold, .. } = outcome;
                 let itself = Observation::ended_at(node, sample, hold, now.steady);
                 for echo in parts.echoes {
-                    output.merge(watch.take(&mut known.world, now, Input::Echoed(echo)));
+                    output.merge(watch.handle(&mut known.world, now, Input::Echoed(echo)));
                 }
                 for observed in std::iter::once(itself).chain(parts.observations) {
                     output.merge(watch.handle(&mut known.world, now, Input::Observed(observed)));
