@@ -6,14 +6,16 @@
 
 use std::alloc::System;
 use std::ops::Range;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use bson::doc;
 use cap::Cap;
 use futures_util::{StreamExt as _, stream};
 use tempfile::TempDir;
 use up_source::{Built, CheckContext, KINDS, Shared, SourceConfig};
 use up_tests::check_source::{FolderFiles, verdict};
 use up_tests::hostile::tls::Authority;
+use up_tests::mongod::Mongod;
 use up_tests::nginx::Nginx;
 use up_tests::snmpd::{Snmpd, auth_password, privacy_password};
 use up_tests::unbound::Unbound;
@@ -104,6 +106,7 @@ struct RestSite {
     secure: Nginx,
     unbound: Unbound,
     snmpd: Snmpd,
+    mongod: Mongod,
     /// The folder with the certificates of their authorities.
     folder: TempDir,
 }
@@ -128,8 +131,23 @@ impl RestSite {
             nginx,
             unbound,
             snmpd: Snmpd::start(),
+            mongod: Mongod::start(),
             folder,
         }
+    }
+
+    /// Writes a sample of each path that a source reads.
+    async fn fill_mongod(&self) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = now.expect("after 1970").as_secs_f64();
+        let sample = |number| {
+            doc! { "path": format!("/Rest/{number}"), "up": 1.0, "date": now, "duration": 0.1 }
+        };
+        let client = mongodb::Client::with_uri_str(self.mongod.uri()).await;
+        let database = client.expect("a URI").database("up");
+        let statuses = database.collection::<bson::Document>("statuses");
+        let samples: Vec<_> = (0..FIRST + COUNTED).map(sample).collect();
+        statuses.insert_many(samples).await.expect("samples");
     }
 
     /// A source type, the verdict of its sources, how many are counted, and their keys, in which
@@ -203,6 +221,12 @@ impl RestSite {
                 COUNTED,
                 "command = [\"true\", \"NUMBER\"]".to_owned(),
             ),
+            (
+                "mongo",
+                "up",
+                COUNTED,
+                format!("uri = \"{}\"\npath = \"/Rest/NUMBER\"", self.mongod.uri()),
+            ),
             ("snmp", "up", COUNTED, agent.clone()),
             (
                 "snmp",
@@ -228,6 +252,7 @@ impl RestSite {
 #[tokio::test]
 async fn a_source_at_rest_is_small() {
     let site = RestSite::start();
+    site.fill_mongod().await;
     let texts = site.texts();
     let keys = |text: String| move |number: usize| text.replace("NUMBER", &number.to_string());
     let forgotten: Vec<_> = KINDS

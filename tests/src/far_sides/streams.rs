@@ -70,7 +70,7 @@ type StreamCase = (
 );
 
 /// All source types that use streams.
-pub(super) const STREAMS: [StreamCase; 9] = [
+pub(super) const STREAMS: [StreamCase; 10] = [
     (("http", "plain"), &HTTP, false, |port| {
         format!("url = \"http://127.0.0.1:{port}/\"\nmax_body = \"1000 GiB\"")
     }),
@@ -87,6 +87,9 @@ pub(super) const STREAMS: [StreamCase; 9] = [
     }),
     (("tcp", ""), &TEXT, false, |port| {
         format!("address = \"127.0.0.1:{port}\"\nexpect = \"ready\"")
+    }),
+    (("mongo", ""), &TEXT, false, |port| {
+        format!("uri = \"mongodb://127.0.0.1:{port}\"")
     }),
     (("tls", ""), &HANDSHAKE, false, |port| {
         format!("host = \"127.0.0.1\"\nport = {port}")

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use graph::Workspace;
-use rules::{ABSENT, AT_LIBERTY, CORE_NAMES, LAYERS, SINK_TAKES, SPEAKERS};
+use rules::{ABSENT, AT_LIBERTY, CORE_NAMES, LAYERS, SINK_TAKES, SOURCE_TAKES, SPEAKERS};
 
 #[test]
 fn our_crates_depend_one_way() {
@@ -73,15 +73,25 @@ fn core_names_only_what_it_was_given() {
 
 #[test]
 fn sinks_take_only_secrets_from_sources() {
+    let reason = "a sink tells, it never asks";
+    takes_only("up-sink", "up_source", &SINK_TAKES, reason);
+}
+
+#[test]
+fn sources_take_only_the_fleet_from_the_history() {
+    let reason = "a source asks others, and knows nothing of what this Up keeps";
+    takes_only("up-source", "up_history", &SOURCE_TAKES, reason);
+}
+
+/// Of the crate `of`, the crate `name` uses only these types.
+fn takes_only(name: &str, of: &str, allowed: &[&str], reason: &str) {
     let mut faults = Vec::new();
-    for file in rust_files(&root().join("src-tauri/crates/up-sink/src")) {
+    for file in rust_files(&root().join(format!("src-tauri/crates/{name}/src"))) {
         let text = std::fs::read_to_string(&file).expect("a source file");
-        for taken in taken_from(&text, "up_source") {
-            if !SINK_TAKES.contains(&taken.as_str()) {
+        for taken in taken_from(&text, of) {
+            if !allowed.contains(&taken.as_str()) {
                 let file = file.display();
-                faults.push(format!(
-                    "{file} takes up_source::{taken}: a sink tells, it never asks"
-                ));
+                faults.push(format!("{file} takes {of}::{taken}: {reason}"));
             }
         }
     }

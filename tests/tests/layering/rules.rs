@@ -18,14 +18,15 @@ pub(crate) const LAYERS: [(&str, &[&str], &str); 13] = [
         "shapes only; who fills them is the shell's affair",
     ),
     (
-        "up-source",
-        &["up-core"],
-        "asks, and knows nothing of who wants to hear the answer",
-    ),
-    (
         "up-history",
         &["up-core", "up-files"],
         "keeps samples, wherever they come from",
+    ),
+    (
+        "up-source",
+        &["up-core", "up-history"],
+        "asks, and knows nothing of who wants to hear the answer; of up-history only the MongoDB \
+         that other agents write to, which is tested below",
     ),
     (
         "up-sink",
@@ -205,6 +206,20 @@ pub(crate) const ABSENT: [(&[&str], &[&str], &str); 2] = [
 /// All dependencies of up-core. Another one is a decision, and therefore a line here. (jiff: a
 /// maintenance window in a time zone is judgement, while the zone is passed in.)
 pub(crate) const CORE_NAMES: [&str; 2] = ["serde", "jiff"];
+
+/// What up-source may use of up-history: what other agents wrote to a `MongoDB`.
+pub(crate) const SOURCE_TAKES: [&str; 10] = [
+    "AgentContact",
+    "FleetReport",
+    "FleetScope",
+    "KeptCause",
+    "LatestSample",
+    "MongoStore",
+    "Point",
+    "Store",
+    "StoreError",
+    "StoreErrorCode",
+];
 
 /// What up-sink may use of up-source: how a secret is referred to, read, and reported, and the HTTP
 /// client and the child process that sinks share with sources.

@@ -167,6 +167,9 @@ pub(crate) enum CliCommand {
     Controls,
     /// List the notices that were sent, newest first, with their sinks and how each outage ended
     Alerts(AlertsArgs),
+    /// List who writes to the same MongoDB, with the last contact, the version and the number of
+    /// sources of each
+    Agents,
     /// Print the samples, the uptime, the percentiles and the incidents of one source or tree, or
     /// import, export, list and maintain the history
     #[command(after_help = HISTORY_MEANING, disable_help_subcommand = true)]

@@ -1,5 +1,6 @@
 //! The program `up`: the command line. It reads the arguments, lets the engine work, and prints.
 
+mod agents;
 mod alerts;
 mod alive;
 mod args;
@@ -65,6 +66,7 @@ fn run(cli: &Cli) -> Result<ExitCode, CommandFailure> {
         Some(CliCommand::Unmute) => control_command(cli, up_core::Control::Unmute),
         Some(CliCommand::Controls) => control::list(cli),
         Some(CliCommand::Alerts(args)) => alerts::list(cli, args),
+        Some(CliCommand::Agents) => block_on(agents::list(cli)),
         Some(CliCommand::History(args)) => block_on(history::history(cli, args)),
         Some(CliCommand::Why { path }) => block_on(why::why(cli, path)),
         Some(CliCommand::Validate { explain }) => validate::validate(cli, explain.as_deref()),

@@ -335,7 +335,8 @@ impl<'a, 't> Planner<'a, 't> {
                 return None;
             }
         };
-        let seen = self.reader.take_seen();
+        let mut seen = self.reader.take_seen();
+        seen.plain.retain(|text| config.is_secret(text));
         self.warn_of_secrets(table, &seen);
         let name: Box<str> = match &common.name {
             Some(name) => name.as_str().into(),

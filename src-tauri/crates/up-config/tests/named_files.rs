@@ -6,7 +6,7 @@ use serde_json::Value;
 use up_config::{ConfigFile, Loader, schema};
 
 /// Each key that can name a file, as the schema has it, and a table in which it does.
-const NAMING: [(&str, &str); 24] = [
+const NAMING: [(&str, &str); 25] = [
     (
         "source_http/headers",
         "url = \"http://h/\"\nheaders = { A = { file = \"wanted\" } }",
@@ -76,6 +76,7 @@ const NAMING: [(&str, &str); 24] = [
         "host = \"h\"\nversion = \"3\"\nuser = \"u\"\nauth = \"sha256\"\nauth_password = \"authauthauth\"\n\
          privacy = \"aes128\"\nprivacy_password = { file = \"wanted\" }",
     ),
+    ("source_mongo/uri", "uri = { file = \"wanted\" }"),
     ("sink_mongo/uri", "uri = { file = \"wanted\" }"),
     ("sink_webhook/url", "url = { file = \"wanted\" }"),
     (

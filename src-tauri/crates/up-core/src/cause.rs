@@ -51,6 +51,7 @@ cause_codes! {
     Agent = "agent": "the SNMP agent answered with an error",
     Missing = "missing": "what was asked for does not exist there",
     Credentials = "credentials": "the credentials were refused",
+    Silent = "silent": "the agent that checks it has not written for longer than three of its intervals",
     Exit = "exit": "the command's exit code says so",
     Permission = "permission": "this system does not permit the check",
     Resource = "resource": "this machine ran out of something (files, memory, ports) during the check",

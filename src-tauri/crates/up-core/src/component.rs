@@ -16,7 +16,7 @@ use crate::status::Status;
 pub const MAX_COMPONENTS: usize = 1_000;
 
 /// The largest number of levels of components below a source. Deeper ones are left out.
-pub const MAX_DEPTH: usize = 4;
+pub const MAX_DEPTH: usize = 8;
 
 /// The longest name. It leaves room for a number that distinguishes siblings of the same name.
 const MAX_NAME: usize = path::MAX_NAME - 16;
@@ -37,6 +37,10 @@ pub struct Component {
     /// True of a component that is up and is shown only while it is not. After a fall it stays in
     /// the outline until it is believed up again, so that its recovery is notified.
     pub quiet: bool,
+    /// How long its own check took, in seconds; 0 if the source does not say.
+    pub duration: f64,
+    /// True if this repeats what the source reported before. It then confirms nothing.
+    pub echo: bool,
     /// The members of a group.
     pub members: Vec<Self>,
 }

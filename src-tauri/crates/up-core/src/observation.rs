@@ -53,7 +53,7 @@ impl Observation {
 pub struct Record {
     /// The path of the source, component or tree, `/Root/Child`.
     pub path: Arc<str>,
-    /// The type of the source.
+    /// The type of the source; [`Kind::FLEET`] also of the components of such a source.
     pub kind: Kind,
     /// The sample.
     pub sample: Sample,
@@ -62,10 +62,12 @@ pub struct Record {
 impl Record {
     /// The record of that node's sample.
     pub fn of(outline: &Outline, node: NodeId, sample: Sample) -> Self {
-        let node = outline.node(node);
+        let own = outline.node(node);
+        let way = std::iter::successors(Some(own), |at| at.parent.map(|id| outline.node(id)));
+        let is_fleet = way.into_iter().any(|at| at.kind == Kind::FLEET);
         Self {
-            path: Arc::clone(&node.path),
-            kind: node.kind,
+            path: Arc::clone(&own.path),
+            kind: if is_fleet { Kind::FLEET } else { own.kind },
             sample,
         }
     }

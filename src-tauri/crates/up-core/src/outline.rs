@@ -31,6 +31,9 @@ impl Kind {
     /// A component that a source reports, such as one of a status page. It is checked together with
     /// its source.
     pub const PART: Self = Self("part");
+
+    /// A source that reads what other agents wrote to a MongoDB. What it reports is there already.
+    pub const FLEET: Self = Self("mongo");
 }
 
 impl Serialize for Kind {

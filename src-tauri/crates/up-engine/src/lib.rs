@@ -4,6 +4,7 @@
 //! Room: everything that waits, spawns or cancels. Nothing here knows a protocol, TOML, SQL or a
 //! GUI toolkit. Nothing is decided here that the core could decide.
 
+pub mod agents;
 mod alert_sinks;
 mod ask;
 mod beat;

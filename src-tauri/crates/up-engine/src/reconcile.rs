@@ -16,8 +16,10 @@ use crate::ask::CheckOutcome;
 pub(crate) struct ReconciledComponents {
     /// True when the outline changed.
     pub(crate) changed: bool,
-    /// The observation of each component.
+    /// The observation of each component that tells something new.
     pub(crate) observations: Vec<Observation>,
+    /// The components of which nothing new was reported.
+    pub(crate) echoes: Vec<NodeId>,
 }
 
 /// Applies the name that a source reported for itself. Returns true when its path changed.
@@ -69,6 +71,7 @@ pub(crate) fn parts(
         return ReconciledComponents {
             changed: false,
             observations: leaves.map(unheard).collect(),
+            echoes: Vec::new(),
         };
     };
     let reconciled = world.reconcile(id, reported, sample.date);
@@ -81,22 +84,36 @@ pub(crate) fn parts(
         asked.sample.detail.put(NAMES, text);
     }
     let sample = &asked.sample;
-    let observed = reconciled.components.into_iter().map(|(id, component)| {
-        let hold = component.hold;
-        Observation::ended_at(id, of(sample, component), hold, ended)
-    });
+    let (mut observations, mut echoes) = (Vec::new(), Vec::new());
+    for (id, component) in reconciled.components {
+        if component.echo && world.state(id).sample.is_some() {
+            echoes.push(id);
+            continue;
+        }
+        let (hold, sample) = (component.hold, of(sample, component));
+        // Its duration is that of a check elsewhere, which says nothing about our network.
+        let (began, node) = (ended, id);
+        observations.push(Observation {
+            node,
+            sample,
+            hold,
+            began,
+            ended,
+        });
+    }
     ReconciledComponents {
         changed: reconciled.changed,
-        observations: observed.collect(),
+        observations,
+        echoes,
     }
 }
 
-/// A component's sample. It has the date of the source's check and no duration of its own.
+/// A component's sample. It has the date of the source's check.
 fn of(source: &Sample, component: Component) -> Sample {
     Sample {
         status: component.status,
         date: source.date,
-        duration: 0.0,
+        duration: component.duration,
         cause: component.cause,
         detail: component.detail,
     }

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use up_core::{Note, Timestamp};
 use up_history::embedded::Embedded;
-use up_history::mongo::{Feed, FeedState, MongoStore};
+use up_history::mongo::{Agent, Feed, FeedState, MongoStore};
 use up_history::{HistorySummary, PathExtent, Query, Series, Store, StoreError, StoreErrorCode};
 use up_sink::configure::MongoDatabase;
 
@@ -27,11 +27,11 @@ impl ReplicatedTarget {
     pub(crate) fn start(
         embedded: &Embedded,
         replica: &MongoDatabase,
-        agent: &str,
+        agent: &Agent,
         board: &Health,
     ) -> Result<Self, StoreError> {
         let (uri, database) = (replica.uri.reveal(), replica.database.as_str());
-        let feed = Feed::spawn(embedded.clone(), uri, database, agent)?;
+        let feed = Feed::spawn(embedded.clone(), uri, database, agent.clone())?;
         let store = FedStore {
             store: MongoStore::open(uri, database)?,
             state: feed.state(),

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use up_config::{HistoryPlan, Plan};
 use up_files::private;
 use up_history::embedded::{Embedded, UpkeepKind};
-use up_history::mongo::MongoStore;
+use up_history::mongo::{Agent, AgentDuty, MongoStore};
 use up_history::{Store, StoreError};
 use up_sink::BuiltSink;
 use up_sink::configure::MongoDatabase;
@@ -38,7 +38,7 @@ pub(crate) struct Storage {
     outlet: Option<Outlet>,
     targets: Vec<ReplicatedTarget>,
     replicas: Vec<MongoDatabase>,
-    agent: String,
+    agent: Agent,
     periods: HistoryPlan,
     next: Instant,
 }
@@ -53,7 +53,7 @@ impl Storage {
             outlet: None,
             targets: Vec::new(),
             replicas: Vec::new(),
-            agent: String::new(),
+            agent: Agent::default(),
             periods: HistoryPlan::default(),
             next: Instant::now() + PRUNE_EVERY,
         };
@@ -117,11 +117,12 @@ impl Storage {
         let replicas: Vec<_> = (plan.sinks.iter().filter_map(BuiltSink::replica))
             .cloned()
             .collect();
-        if self.agent == plan.agent && self.replicas == replicas {
+        let agent = agent(plan);
+        if self.agent == agent && self.replicas == replicas {
             return;
         }
         self.replicas = replicas;
-        self.agent.clone_from(&plan.agent);
+        self.agent = agent;
         self.feed(board);
     }
 
@@ -208,6 +209,18 @@ impl Storage {
         if let Some(embedded) = self.embedded {
             embedded.close().await;
         }
+    }
+}
+
+/// What this Up writes about itself to a `MongoDB`.
+fn agent(plan: &Plan) -> Agent {
+    let shortest = plan.probes.iter().map(|probe| probe.interval).min();
+    Agent {
+        name: plan.agent.clone(),
+        duty: shortest.map(|interval| AgentDuty {
+            sources: plan.probes.len(),
+            interval,
+        }),
     }
 }
 

@@ -1,11 +1,13 @@
 //! `MongoDB`: fed from the embedded store, and asked as a store of its own. The original's
-//! collections `statuses` and `annotations` keep their shape; `unknowns` is ours.
+//! collections `statuses` and `annotations` keep their shape; `unknowns` and `agents` are ours.
 
+mod agents;
 mod cursor;
 mod document;
 mod explain;
 mod extents;
 mod feed;
+mod fleet;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod pump;
@@ -14,7 +16,9 @@ mod series;
 mod store;
 mod target;
 
+pub use agents::{Agent, AgentContact, AgentDuty, MOST_AGENTS};
 pub use feed::{Drained, Feed, FeedState};
+pub use fleet::{FleetReport, FleetScope, LatestSample, MOST_SAMPLES};
 pub use store::MongoStore;
 
 /// The original's samples, ours alike: `up` is a number.

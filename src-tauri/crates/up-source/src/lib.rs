@@ -12,6 +12,7 @@ pub mod expect;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub mod http;
+pub mod mongo;
 pub mod nagios;
 mod net;
 pub mod ping;
@@ -37,6 +38,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 use up_core::CheckResult;
 use up_core::connectivity::{Proof, Reach};
+use up_history::mongo::MongoStore;
 
 /// A source: something that can be checked.
 pub trait Source: Send + Sync + std::fmt::Debug {
@@ -50,6 +52,11 @@ pub trait Source: Send + Sync + std::fmt::Debug {
     /// type that does not override this method is of unknown reach.
     fn reach(&self) -> Reach {
         Reach::Unknown
+    }
+
+    /// The MongoDB of a source that reads what other agents wrote to one.
+    fn fleet(&self) -> Option<Arc<MongoStore>> {
+        None
     }
 }
 

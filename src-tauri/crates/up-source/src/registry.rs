@@ -8,9 +8,10 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use up_core::Kind;
 
 use crate::http::Clients;
+use crate::mongo::MongoStores;
 use crate::net::names::NameResolver;
 use crate::net::tls::TlsClients;
-use crate::secret::Secrets;
+use crate::secret::{Secret, Secrets};
 use crate::{Built, ConfigProblem};
 
 /// The configuration of a source type: its own keys in up.toml, without those that every source
@@ -18,6 +19,12 @@ use crate::{Built, ConfigProblem};
 pub trait Configure: DeserializeOwned + JsonSchema + Clone + PartialEq + Send + Sync {
     /// Builds the source, and checks what the types of the keys do not rule out.
     fn build(&self, shared: &Shared<'_>) -> Result<Built, ConfigProblem>;
+
+    /// True if the given text of a key that may hold a secret really is one. Up then warns about a
+    /// configuration file that other users may read.
+    fn is_secret(&self, _text: &Secret) -> bool {
+        true
+    }
 }
 
 /// What all sources of one plan are built with. They share clients and their sessions through it.
@@ -30,6 +37,8 @@ pub struct Shared<'a> {
     pub(crate) tls: Arc<TlsClients>,
     /// The HTTP clients, one for each set of HTTP options.
     pub(crate) http: Clients,
+    /// The `MongoDB`s.
+    pub(crate) mongo: MongoStores,
 }
 
 impl<'a> Shared<'a> {
@@ -43,6 +52,7 @@ impl<'a> Shared<'a> {
             http: Clients::new(names.clone(), tls.clone()),
             names,
             tls,
+            mongo: MongoStores::default(),
         }
     }
 }
@@ -81,6 +91,11 @@ macro_rules! sources {
                 match self { $(Self::$variant(config) => config.build(shared),)* }
             }
 
+            /// True if the given text of a key that may hold a secret really is one.
+            pub fn is_secret(&self, text: &Secret) -> bool {
+                match self { $(Self::$variant(config) => config.is_secret(text),)* }
+            }
+
             /// Every source type with the JSON schema of its own keys.
             pub fn schemas(generator: &mut SchemaGenerator) -> Vec<(&'static str, Schema)> {
                 vec![$(($kind, <$config>::json_schema(generator)),)*]
@@ -99,4 +114,5 @@ sources! {
     "snmp" => Snmp(crate::snmp::SnmpConfig),
     "statuspage" => Statuspage(crate::statuspage::StatuspageConfig),
     "github" => Github(crate::statuspage::GithubConfig),
+    "mongo" => Mongo(crate::mongo::FleetConfig),
 }

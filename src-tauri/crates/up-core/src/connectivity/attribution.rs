@@ -34,7 +34,9 @@ pub(super) fn attribute(sample: &Sample, hold: Option<Hold>, proof: Proof) -> At
             Attribution::Ours
         }
         // Only the real source gives an answer of this form.
-        CauseCode::Reported | CauseCode::Word | CauseCode::Agent => Attribution::Answered,
+        CauseCode::Reported | CauseCode::Word | CauseCode::Agent | CauseCode::Silent => {
+            Attribution::Answered
+        }
         // A captive portal can give an application-level answer too. It proves that the host was
         // reached only if TLS verified the host.
         CauseCode::HttpStatus

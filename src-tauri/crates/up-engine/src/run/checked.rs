@@ -83,6 +83,9 @@ impl Loop {
                 } = outcome;
                 let itself = Observation::ended_at(node, sample, hold, now.steady);
                 let itself = itself.that_took(took);
+                for echo in parts.echoes {
+                    output.merge(watch.handle(&mut known.world, now, Input::Echoed(echo)));
+                }
                 for observed in std::iter::once(itself).chain(parts.observations) {
                     output.merge(watch.handle(&mut known.world, now, Input::Observed(observed)));
                 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior, params};
 use tokio::sync::{Notify, oneshot};
-use up_core::{Note, Record};
+use up_core::{Kind, Note, Record};
 use up_files::FileIdentity;
 
 use super::codec;
@@ -196,8 +196,12 @@ impl HistoryWriter {
                 rows.push(row(tx, interned, record)?);
             }
             let came = retention::note_days(tx, &rows)?;
+            // What was read from a MongoDB is in one already.
+            let own = records.iter().zip(&rows);
+            let own = own.filter(|(record, _)| record.kind != Kind::FLEET);
+            let own: Vec<_> = own.map(|(_, row)| *row).collect();
             for (key, agent) in targets {
-                outbox::put_samples(tx, key, agent, came, &rows)?;
+                outbox::put_samples(tx, key, agent, came, &own)?;
             }
             // A target gets what was measured; what is kept is rounded.
             for row in &mut rows {

@@ -7,6 +7,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::agents::Agent;
 use super::pump::Pump;
 use super::target::MongoTarget;
 use crate::embedded::Embedded;
@@ -77,9 +78,13 @@ impl Feed {
         embedded: &Embedded,
         uri: &str,
         database: &str,
-        agent: &str,
+        agent: impl Into<Agent>,
     ) -> Result<Self, StoreError> {
-        let pump = Pump::new(embedded.clone(), MongoTarget::new(uri, database)?, agent);
+        let pump = Pump::new(
+            embedded.clone(),
+            MongoTarget::new(uri, database)?,
+            agent.into(),
+        );
         Ok(Self {
             work: FeedWork::Ready(Box::new(pump)),
             state: watch::channel(FeedState::Connecting).1,
@@ -92,10 +97,10 @@ impl Feed {
         embedded: Embedded,
         uri: &str,
         database: &str,
-        agent: &str,
+        agent: impl Into<Agent>,
     ) -> Result<Self, StoreError> {
         let (told, state) = watch::channel(FeedState::Connecting);
-        let pump = Pump::new(embedded, MongoTarget::new(uri, database)?, agent);
+        let pump = Pump::new(embedded, MongoTarget::new(uri, database)?, agent.into());
         let (stop, stopped) = oneshot::channel();
         Ok(Self {
             work: FeedWork::Running(stop, tokio::spawn(run(pump, told, stopped))),

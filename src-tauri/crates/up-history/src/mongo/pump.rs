@@ -1,13 +1,14 @@
 //! The pump: takes one batch after the other out of the embedded store to a `MongoDB`, and lets each
 //! go only when that has acknowledged it.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bson::{Document, doc};
 use mongodb::IndexModel;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use super::agents::{Agent, Heartbeat};
 use super::document::written;
 use super::explain::was_there;
 use super::target::MongoTarget;
@@ -31,19 +32,21 @@ pub(super) struct Pump {
     answered: bool,
     /// Making indexes; ended with the pump.
     indexes: Option<JoinSet<()>>,
+    heartbeat: Heartbeat,
     _fed: TargetLease,
 }
 
 impl Pump {
     /// From now on whatever this process writes waits for this target too.
-    pub(super) fn new(embedded: Embedded, target: MongoTarget, agent: &str) -> Self {
-        let fed = embedded.feed(&target.key, agent);
+    pub(super) fn new(embedded: Embedded, target: MongoTarget, agent: Agent) -> Self {
+        let fed = embedded.feed(&target.key, &agent.name);
         Self {
             embedded,
             target,
             size: BATCH,
             answered: false,
             indexes: None,
+            heartbeat: Heartbeat::new(agent),
             _fed: fed,
         }
     }
@@ -69,6 +72,7 @@ impl Pump {
         let done = self.bring().await;
         if done.is_err() {
             self.answered = false;
+            self.heartbeat.hasten();
             // Whatever became of them; asking again for what is there costs nothing.
             self.indexes = None;
         }
@@ -81,6 +85,7 @@ impl Pump {
             self.answered = true;
             self.make_indexes().await?;
         }
+        self.beat().await?;
         let rows = self.embedded.pending(&self.target.key, self.size).await?;
         let Some(last) = rows.last().map(|row| row.seq) else {
             return Ok(false);
@@ -108,6 +113,23 @@ impl Pump {
         let database = self.target.database().await?;
         let answer = database.run_command(doc! { "ping": 1 }).await;
         answer.map(drop).map_err(|e| self.target.error(&e))
+    }
+
+    /// Renews the agent's document. A user who may not write there loses only that.
+    async fn beat(&mut self) -> Result<(), StoreError> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = now.unwrap_or_default().as_secs_f64();
+        let (target, heartbeat) = (&self.target, &mut self.heartbeat);
+        let beat = async {
+            let database = target.database().await?;
+            let done = heartbeat.beat(&database, now).await;
+            done.map_err(|e| target.error(&e))
+        };
+        match timeout(ATTEMPT, beat).await {
+            Ok(Err(error)) if error.code != StoreErrorCode::Refused => Err(error),
+            Ok(_) => Ok(()),
+            Err(_) => Err(target.too_slow(ATTEMPT)),
+        }
     }
 
     async fn write(&self, rows: Vec<Pending>) -> Result<(), StoreError> {

@@ -54,7 +54,12 @@ impl MongoStore {
         &self.target.files
     }
 
-    async fn query<T>(
+    /// The host, if its URI names one alone, and not by way of a service record.
+    pub fn host(&self) -> Option<&str> {
+        self.target.host.as_deref()
+    }
+
+    pub(super) async fn query<T>(
         &self,
         question: impl AsyncFnOnce(Database) -> Result<T>,
     ) -> std::result::Result<T, StoreError> {

@@ -45,6 +45,8 @@ pub(super) struct MongoTarget {
     pub(super) key: String,
     /// The certificate files that the URI names.
     pub(super) files: Vec<PathBuf>,
+    /// The host, if there is one alone, and not by way of a service record.
+    pub(super) host: Option<String>,
     uri: String,
     database: String,
     // Two who need it at the same moment wait for one.
@@ -84,6 +86,13 @@ impl MongoTarget {
             _ => [&None, &None],
         };
         let files = files.into_iter().flatten().cloned().collect();
+        let alone = match &parsed.host_info {
+            HostInfo::HostIdentifiers(hosts) => match &hosts[..] {
+                [ServerAddress::Tcp { host, .. }] => Some(host.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
         let hosts = match parsed.host_info {
             HostInfo::HostIdentifiers(hosts) => hosts.iter().map(host).collect(),
             HostInfo::DnsRecord(name) => vec![name],
@@ -96,6 +105,7 @@ impl MongoTarget {
             ),
             key: key(&hosts, database),
             files,
+            host: alone,
             uri: uri.to_owned(),
             database: database.to_owned(),
             link: Mutex::new(None),

@@ -153,6 +153,7 @@ impl PageComponent {
             hold,
             quiet: !self.is_shown(),
             members: convert(&self.members, affecting, lists_all),
+            ..Component::default()
         }
     }
 }
