@@ -7,7 +7,9 @@ use std::time::Duration;
 use up_core::{Level, Outline};
 use up_engine::{ask_history, ask_incidents, paths_below};
 use up_history::{KeptCause, KeptIncident, Point, Query};
-use up_wire::{Cause, HistoryView, Incident, IncidentCounts, IncidentList, Note, PanelResponse};
+use up_wire::{
+    Cause, HistoryView, IncidentCounts, IncidentList, Note, PanelResponse, PastIncident,
+};
 
 use crate::path::check_path;
 use crate::rows;
@@ -172,8 +174,8 @@ fn counts(incidents: &[KeptIncident], to: f64) -> IncidentCounts {
     }
 }
 
-fn incident(path: &str, kept: &KeptIncident) -> Incident {
-    Incident {
+fn incident(path: &str, kept: &KeptIncident) -> PastIncident {
+    PastIncident {
         path: path.to_owned(),
         from: kept.from,
         until: kept.until,

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 
 import { groupsOf, lengthOf, matching, placeOf, spanAround } from "../src/state/incidents";
-import type { Incident } from "../src/wire/wire";
+import type { PastIncident } from "../src/wire/wire";
 
 const NOON = new Date(2026, 10, 22, 12).getTime() / 1000;
 const DAY = 86_400;
 
-function incident(path: string, from: number, until: number | null, text = ""): Incident {
+function incident(path: string, from: number, until: number | null, text = ""): PastIncident {
   const cause = text === "" ? null : { code: "timeout", text };
   return { path, from, until, level: 0, cause };
 }

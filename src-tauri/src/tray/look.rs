@@ -20,12 +20,12 @@ pub(crate) struct IconFace {
     /// [`MANY`] stands for that many and more.
     pub down: u16,
     /// What Up itself has to say, whatever the sources are like.
-    pub mark: Option<Mark>,
+    pub mark: Option<IconMark>,
 }
 
 /// A mark in the corner of the icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Mark {
+pub(crate) enum IconMark {
     /// No notifications are sent: a disc, struck through.
     Muted,
     /// The configuration has mistakes: a triangle.

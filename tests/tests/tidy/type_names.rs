@@ -16,6 +16,7 @@ const TWICE: [(&str, &str); 13] = [
     ("Cause", WIRE),
     ("Control", WIRE),
     ("EffectiveControls", WIRE),
+    ("Fact", WIRE),
     ("FileEvents", PLATFORM),
     ("Logind", PLATFORM),
     ("LogindSignal", PLATFORM),

@@ -1,9 +1,9 @@
 /** Incidents as they are listed: which ones, in which groups, and for how long. */
-import type { Incident } from "../wire/wire";
+import type { PastIncident } from "../wire/wire";
 import { day } from "./format";
 
 /** The length of an incident in seconds. One that lasts ends at the end of the span, `to`. */
-export function lengthOf({ from, until }: Incident, to: number): number {
+export function lengthOf({ from, until }: PastIncident, to: number): number {
   return Math.max(0, (until ?? to) - from);
 }
 
@@ -11,7 +11,7 @@ export function lengthOf({ from, until }: Incident, to: number): number {
 const LEAST_MARGIN = 300;
 
 /** The time of an incident with as much again before and after it. It ends at `now` at the latest. */
-export function spanAround(incident: Incident, now: number): { from: number; to: number } {
+export function spanAround(incident: PastIncident, now: number): { from: number; to: number } {
   const margin = Math.max(LEAST_MARGIN, lengthOf(incident, now));
   const to = Math.min(now, (incident.until ?? now) + margin);
   return { from: incident.from - margin, to: Math.max(to, incident.from + 1) };
@@ -24,7 +24,7 @@ export function placeOf(path: string): { name: string; inside: string } {
 }
 
 /** The incidents whose path or cause contains every word of a text. */
-export function matching(incidents: readonly Incident[], text: string): Incident[] {
+export function matching(incidents: readonly PastIncident[], text: string): PastIncident[] {
   const words = text
     .toLowerCase()
     .split(/\s+/)
@@ -38,12 +38,12 @@ export function matching(incidents: readonly Incident[], text: string): Incident
 /** Incidents under one heading. */
 export interface IncidentGroup {
   heading: string;
-  incidents: Incident[];
+  incidents: PastIncident[];
 }
 
 /** What lasts comes first, then a group for each day on which an incident began, newest first. */
-export function groupsOf(incidents: readonly Incident[], now: number): IncidentGroup[] {
-  const groups = new Map<string, Incident[]>();
+export function groupsOf(incidents: readonly PastIncident[], now: number): IncidentGroup[] {
+  const groups = new Map<string, PastIncident[]>();
   const lasting = incidents.filter(({ until }) => until === null);
   if (lasting.length > 0) groups.set("Now", lasting);
   const [today, yesterday] = [day(now), day(now - 86_400)];

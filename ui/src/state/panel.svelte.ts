@@ -8,7 +8,7 @@ import {
   setMood,
   sendControl,
 } from "../wire/requests";
-import type { Control, Header, Incident, Mood, PanelEvent, Tree, Wire } from "../wire/wire";
+import type { Control, Header, PastIncident, Mood, PanelEvent, Tree, Wire } from "../wire/wire";
 import { spanAround } from "./incidents";
 import type { Span } from "./spans";
 import { TreeState } from "./treeState.svelte";
@@ -131,7 +131,7 @@ export class Panel implements SourceActions {
   }
 
   /** Opens the history of an incident's source at the time of the incident. */
-  showIncident(incident: Incident): void {
+  showIncident(incident: PastIncident): void {
     if (this.tree.row(incident.path) === null) {
       this.say(`${incident.path} is not in the configuration any more.`, false);
       return;

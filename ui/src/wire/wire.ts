@@ -22,7 +22,7 @@ export type { PanelEvent } from "./bindings/PanelEvent";
 export type { Fact } from "./bindings/Fact";
 export type { Header } from "./bindings/Header";
 export type { HistoryView } from "./bindings/HistoryView";
-export type { Incident } from "./bindings/Incident";
+export type { PastIncident } from "./bindings/PastIncident";
 export type { IncidentCounts } from "./bindings/IncidentCounts";
 export type { IncidentList } from "./bindings/IncidentList";
 export type { InForce } from "./bindings/InForce";

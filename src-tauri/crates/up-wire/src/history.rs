@@ -45,7 +45,7 @@ pub struct HistoryView {
     /// The duration that 99 of 100 samples do not exceed, seconds.
     pub p99: Option<f64>,
     /// The newest incidents of the span, newest first.
-    pub incidents: Vec<Incident>,
+    pub incidents: Vec<PastIncident>,
     /// The figures of all incidents of the span, those that are not listed included.
     pub counts: IncidentCounts,
     /// True when the columns do not contain all samples. They then contain the first, the last, the
@@ -60,7 +60,7 @@ pub struct HistoryView {
 /// One outage or degradation of a path, as the judge believed it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Incident {
+pub struct PastIncident {
     /// The path.
     pub path: String,
     /// The date of the first failed check, Unix seconds.
@@ -91,7 +91,7 @@ pub struct IncidentCounts {
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct IncidentList {
     /// Those that last, then the others, each newest first.
-    pub incidents: Vec<Incident>,
+    pub incidents: Vec<PastIncident>,
     /// How many older ones are not listed.
     pub more: f64,
     /// Why the preferred stores did not answer, one line each for a person.

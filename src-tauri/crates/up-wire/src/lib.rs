@@ -9,7 +9,7 @@ mod history;
 use serde::{Deserialize, Serialize};
 
 pub use control::{Control, ControlSpan, EffectiveControls, InForce, Muted};
-pub use history::{HistoryView, Incident, IncidentCounts, IncidentList, Note};
+pub use history::{HistoryView, IncidentCounts, IncidentList, Note, PastIncident};
 
 /// A request of the panel.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -3,14 +3,14 @@
 
 use tiny_skia::{LineCap, LineJoin, PathBuilder, Pixmap, Stroke, Transform};
 
-use super::super::look::Mark;
+use super::super::look::IconMark;
 use super::{PLATE, fill, paint, shapes};
 
 /// The colour of a mark.
 const WHITE: [u8; 3] = [0xff; 3];
 
 /// Draws a mark over a drawn icon.
-pub(super) fn draw(pixmap: &mut Pixmap, mark: Mark) {
+pub(super) fn draw(pixmap: &mut Pixmap, mark: IconMark) {
     let size = pixmap.width() as f32;
     let radius = (size * 0.2).max(3.25);
     let edge = (size / 20.0).max(1.0);
@@ -21,7 +21,7 @@ pub(super) fn draw(pixmap: &mut Pixmap, mark: Mark) {
     let around = PathBuilder::from_circle(middle, middle, radius + edge);
     fill(pixmap, around, PLATE, still);
     match mark {
-        Mark::Muted => {
+        IconMark::Muted => {
             fill(
                 pixmap,
                 PathBuilder::from_circle(middle, middle, radius),
@@ -35,7 +35,7 @@ pub(super) fn draw(pixmap: &mut Pixmap, mark: Mark) {
             ];
             stroke(pixmap, &slash, radius * 0.42);
         }
-        Mark::Config => {
+        IconMark::Config => {
             let (low, wide) = (middle + radius * 0.75, radius * 0.95);
             let top = middle - radius * 0.85;
             let corners = [
@@ -70,7 +70,7 @@ fn stroke(pixmap: &mut Pixmap, points: &[(f32, f32)], width: f32) {
 #[cfg(test)]
 mod tests {
     use super::super::{SIZES, contrast, rgba};
-    use crate::tray::look::Mark;
+    use crate::tray::look::IconMark;
 
     #[test]
     fn a_mark_is_seen_in_every_size_and_tells_which_it_is() {
@@ -79,8 +79,8 @@ mod tests {
                 let drawn = |mark| rgba(crate::tray::look::IconFace { mark, ..look }, size.into());
                 let (plain, muted, config) = (
                     drawn(None),
-                    drawn(Some(Mark::Muted)),
-                    drawn(Some(Mark::Config)),
+                    drawn(Some(IconMark::Muted)),
+                    drawn(Some(IconMark::Config)),
                 );
                 let differ = |a: &[u8], b: &[u8]| {
                     let pairs = a.as_chunks::<4>().0.iter().zip(b.as_chunks::<4>().0);

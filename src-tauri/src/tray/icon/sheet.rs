@@ -4,10 +4,10 @@
 use tiny_skia::PixmapPaint;
 
 use super::*;
-use crate::tray::look::{MANY, Mark};
+use crate::tray::look::{IconMark, MANY};
 
 /// The faces on the sheet: glyph, colour, ring, number, mark.
-const FACES: [(Glyph, Colour, u16, u16, Option<Mark>); 21] = [
+const FACES: [(Glyph, Colour, u16, u16, Option<IconMark>); 21] = [
     (Glyph::Up, Colour::Green, 1000, 0, None),
     (Glyph::Degraded, Colour::Yellow, 875, 0, None),
     (Glyph::Degraded, Colour::Yellow, 990, 1, None),
@@ -23,12 +23,24 @@ const FACES: [(Glyph, Colour, u16, u16, Option<Mark>); 21] = [
     (Glyph::Waiting, Colour::Grey, 0, 0, None),
     (Glyph::Paused, Colour::Grey, 0, 0, None),
     (Glyph::Offline, Colour::Grey, 0, 0, None),
-    (Glyph::Up, Colour::Green, 1000, 0, Some(Mark::Muted)),
-    (Glyph::Up, Colour::Green, 1000, 0, Some(Mark::Config)),
-    (Glyph::Degraded, Colour::Yellow, 500, 27, Some(Mark::Muted)),
-    (Glyph::Degraded, Colour::Yellow, 500, 27, Some(Mark::Config)),
-    (Glyph::Down, Colour::Red, 0, 0, Some(Mark::Muted)),
-    (Glyph::Down, Colour::Red, 0, 0, Some(Mark::Config)),
+    (Glyph::Up, Colour::Green, 1000, 0, Some(IconMark::Muted)),
+    (Glyph::Up, Colour::Green, 1000, 0, Some(IconMark::Config)),
+    (
+        Glyph::Degraded,
+        Colour::Yellow,
+        500,
+        27,
+        Some(IconMark::Muted),
+    ),
+    (
+        Glyph::Degraded,
+        Colour::Yellow,
+        500,
+        27,
+        Some(IconMark::Config),
+    ),
+    (Glyph::Down, Colour::Red, 0, 0, Some(IconMark::Muted)),
+    (Glyph::Down, Colour::Red, 0, 0, Some(IconMark::Config)),
 ];
 
 /// The sizes in which each face is drawn, and the enlargement.

@@ -2,7 +2,7 @@
  * A simulated history. It is the same for the same path and time, so that a refresh does not change
  * it.
  */
-import type { HistoryView, Incident, IncidentList, Note } from "../wire";
+import type { HistoryView, PastIncident, IncidentList, Note } from "../wire";
 import { hash } from "./random";
 
 const HOUR = 3600;
@@ -54,9 +54,9 @@ function incidentsOf(
   path: string,
   dates: readonly number[],
   statuses: readonly (number | null)[],
-): Incident[] {
-  const incidents: Incident[] = [];
-  let open: Incident | null = null;
+): PastIncident[] {
+  const incidents: PastIncident[] = [];
+  let open: PastIncident | null = null;
   dates.forEach((from, at) => {
     const status = statuses[at] ?? null;
     if (status === null) return;

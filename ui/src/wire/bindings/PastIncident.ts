@@ -4,7 +4,7 @@ import type { Cause } from "./Cause";
 /**
  * One outage or degradation of a path, as the judge believed it.
  */
-export type Incident = { 
+export type PastIncident = { 
 /**
  * The path.
  */
