@@ -12,7 +12,7 @@ const WIRE: &str = "the panel's shape of the core's type";
 const PLATFORM: &str = "one implementation a platform";
 
 /// The names that two types may have, and why.
-const TWICE: [(&str, &str); 13] = [
+const TWICE: [(&str, &str); 14] = [
     ("Cause", WIRE),
     ("Control", WIRE),
     ("EffectiveControls", WIRE),
