@@ -29,6 +29,8 @@ pub(crate) use digest::{DigestedSeries, SeriesDigest, SummaryDigest};
 pub use durations::Percentiles;
 pub(crate) use incidents::JudgedIncident;
 pub use incidents::KeptIncident;
+#[cfg(test)]
+pub(crate) use pack::pack_version_1;
 pub(crate) use pack::{pack, unpack};
 pub use rollup::HistorySummary;
 pub(crate) use rollup::Rollup;

@@ -18,6 +18,7 @@ use crate::store::{PathExtent, Series, Store, StoreError, StoreErrorCode};
 
 mod aside;
 mod blocks;
+mod buckets;
 mod codec;
 mod extents;
 mod file;

@@ -4,6 +4,7 @@
 //! All SQL and BSON of the project is in this crate. Nothing here checks a source, judges or draws.
 
 mod answer;
+mod bits;
 mod downsample;
 pub mod embedded;
 #[cfg(feature = "fuzzing")]

@@ -36,7 +36,7 @@ const EXACT: u64 = 100;
 pub(super) const BUCKETS: u32 = 100 + 18 * DECADE;
 
 /// The bucket of a duration in microseconds.
-fn bucket(micros: u64) -> u32 {
+pub(super) fn bucket(micros: u64) -> u32 {
     if micros < EXACT {
         return micros as u32;
     }
@@ -77,8 +77,10 @@ pub(crate) struct DurationHistogram {
     /// From the first bucket that holds something on, up to the last one that does.
     pub(super) counts: Vec<u64>,
     pub(super) first: u32,
+    /// How many durations the sums and the ends are of.
     pub(super) total: u64,
     pub(super) sum: u128,
+    /// Only of those that are in buckets.
     pub(super) squares: u128,
     /// The shortest and the longest; without meaning while there are none.
     pub(super) ends: (u64, u64),
@@ -89,6 +91,7 @@ impl DurationHistogram {
     pub(crate) fn add(&mut self, micros: u64) {
         self.widen((micros, micros));
         self.add_to(bucket(micros), 1);
+        self.total += 1;
         self.sum += u128::from(micros);
         self.squares = self.squares.saturating_add(u128::from(micros).pow(2));
     }
@@ -103,6 +106,7 @@ impl DurationHistogram {
                 self.add_to(number, *count);
             }
         }
+        self.total += other.total;
         self.sum += other.sum;
         self.squares = self.squares.saturating_add(other.squares);
     }
@@ -129,12 +133,45 @@ impl DurationHistogram {
             self.counts.resize(index + 1, 0);
         }
         self.counts[index] += count;
-        self.total += count;
+    }
+
+    /// How many durations the buckets hold.
+    fn held(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// How many durations are in no bucket.
+    pub(super) fn missing(&self) -> u64 {
+        self.total.saturating_sub(self.held())
+    }
+
+    /// Forgets how the durations are spread, but neither their sum nor their ends.
+    pub(super) fn forget_buckets(&mut self) {
+        self.counts.clear();
+        self.first = 0;
+        self.squares = 0;
+    }
+
+    /// Counts so many durations in buckets, in the shares of another histogram.
+    pub(super) fn add_like(&mut self, other: &Self, count: u64) {
+        let (mut below, mut added) = (0_u128, 0_u128);
+        let held = u128::from(other.held()).max(1);
+        for (number, each) in (other.first..).zip(&other.counts) {
+            below += u128::from(*each);
+            // Rounded so that all of them come to the count.
+            let share = (below * u128::from(count) / held).saturating_sub(added);
+            added += share;
+            if share > 0 {
+                self.add_to(number, share as u64);
+            }
+        }
+        let squares = other.squares.saturating_mul(count.into()) / held;
+        self.squares = self.squares.saturating_add(squares);
     }
 
     /// The duration in seconds that this share of all (0 to 1) does not exceed, by the nearest rank.
     fn quantile(&self, share: f64) -> Option<f64> {
-        let rank = ((share * self.total as f64).ceil() as u64).max(1);
+        let rank = ((share * self.held() as f64).ceil() as u64).max(1);
         let mut below = 0;
         let found = self.counts.iter().position(|count| {
             below += count;

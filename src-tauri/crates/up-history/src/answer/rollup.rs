@@ -92,6 +92,38 @@ impl Rollup {
         self.uptime.merge(&later.uptime);
     }
 
+    /// Adds a piece that may lie anywhere, before, after or within this one. Where both of them know of
+    /// the same time, it counts twice.
+    pub(crate) fn merge_late(&mut self, other: &Self) {
+        if other.uptime.begins_before(&self.uptime) {
+            let mine = std::mem::replace(self, other.clone());
+            return self.merge_late_into(&mine);
+        }
+        self.merge_late_into(other);
+    }
+
+    /// Adds a piece that does not begin before this one.
+    fn merge_late_into(&mut self, other: &Self) {
+        let newest = self.uptime;
+        self.merge(other);
+        self.uptime.end_with_newest_of(&newest);
+    }
+
+    /// Forgets how the durations are spread, but neither their sum nor their ends.
+    pub(crate) fn forget_buckets(&mut self) {
+        self.durations.forget_buckets();
+    }
+
+    /// Of how many durations only the sum and the ends are known.
+    pub(crate) fn missing_durations(&self) -> u64 {
+        self.durations.missing()
+    }
+
+    /// Takes so many durations to be spread as they are in another piece.
+    pub(crate) fn spread_durations(&mut self, count: u64, like: &Self) {
+        self.durations.add_like(&like.durations, count);
+    }
+
     /// How many samples were taken.
     pub(crate) fn samples(&self) -> u64 {
         self.count.saturating_add(self.unknown)

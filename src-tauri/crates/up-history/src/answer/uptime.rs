@@ -65,6 +65,24 @@ impl Uptime {
         });
     }
 
+    /// True if the first sample of this piece comes before that of the other one.
+    pub(super) fn begins_before(&self, other: &Self) -> bool {
+        let first = |uptime: &Self| uptime.ends.map_or(i64::MAX, |ends| ends.first);
+        first(self) < first(other)
+    }
+
+    /// Ends with the newest sample of another piece, if that comes after the newest of this one.
+    pub(super) fn end_with_newest_of(&mut self, other: &Self) {
+        if let (Some(mine), Some(others)) = (&mut self.ends, other.ends)
+            && others.newest > mine.newest
+        {
+            *mine = Ends {
+                first: mine.first,
+                ..others
+            };
+        }
+    }
+
     /// The mean status over the time that is known before `to`; `None` when none is.
     pub(crate) fn share(mut self, to: i64) -> Option<f64> {
         self.end_newest(to);

@@ -3,9 +3,10 @@
 
 use rusqlite::Connection;
 
+use super::buckets::{Buckets, DAYS, FINE, HOURS, RollupWidth};
 use super::ordered::OrderedRows;
 use super::recent::SampleRow;
-use super::rollups::{self, Buckets, DAYS, FINE, HOURS, RollupMarks, RollupWidth, day, day_begin};
+use super::rollups::{self, RollupMarks, day, day_begin};
 use crate::answer::{LOOK_BACK, Rollup};
 
 /// One path's history, as far as it is looked at.
@@ -106,6 +107,26 @@ impl<'c> PathSpans<'c> {
 
     /// Adds a part of a day that is rolled up.
     fn add_day(
+        &mut self,
+        total: &mut Rollup,
+        number: i64,
+        from: i64,
+        to: i64,
+    ) -> rusqlite::Result<()> {
+        let missing = total.missing_durations();
+        self.add_buckets(total, number, from, to)?;
+        // Coarse hours do not say how their durations are spread; their day does.
+        let more = total.missing_durations().saturating_sub(missing);
+        if more > 0
+            && let Some(whole) = Buckets::get(self.connection, number, DAYS, self.path)?
+            && let Some(whole) = whole.at(day_begin(number) / 1_000)
+        {
+            total.spread_durations(more, whole);
+        }
+        Ok(())
+    }
+
+    fn add_buckets(
         &mut self,
         total: &mut Rollup,
         number: i64,

@@ -8,6 +8,7 @@ use crate::sample::{KeptCause, Point};
 
 mod file;
 mod retention;
+mod rollup_size;
 mod rollups;
 mod safety;
 mod upkeep;
