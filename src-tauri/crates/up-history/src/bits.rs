@@ -3,12 +3,12 @@
 
 /// Writes codes one after the other; the last byte is filled up with zeros.
 #[derive(Default)]
-pub(crate) struct BitWriter {
+pub(crate) struct CodeWriter {
     bytes: Vec<u8>,
     used: usize,
 }
 
-impl BitWriter {
+impl CodeWriter {
     /// Writes a number. The order must be one that has a cost for it.
     pub(crate) fn put(&mut self, number: u128, order: u32) {
         let high = (number >> order).saturating_add(1);
@@ -49,12 +49,12 @@ pub(crate) fn cost(number: u128, order: u32) -> Option<u32> {
 }
 
 /// Reads codes. Whatever the bytes are, it ends; `None` says that they are no code.
-pub(crate) struct BitReader<'a> {
+pub(crate) struct CodeReader<'a> {
     bytes: &'a [u8],
     used: usize,
 }
 
-impl<'a> BitReader<'a> {
+impl<'a> CodeReader<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, used: 0 }
     }
@@ -107,14 +107,14 @@ mod tests {
             let mut numbers: Vec<u128> = (0..300).chain(powers).chain(last).collect();
             numbers.retain(|number| cost(*number, order).is_some());
             assert_eq!(numbers.contains(&u128::MAX), order > 0);
-            let mut bits = BitWriter::default();
+            let mut bits = CodeWriter::default();
             for number in &numbers {
                 bits.put(*number, order);
             }
             let bytes = bits.finish();
             let said: u32 = numbers.iter().filter_map(|n| cost(*n, order)).sum();
             assert_eq!(bytes.len(), said.div_ceil(8) as usize, "order {order}");
-            let mut reader = BitReader::new(&bytes);
+            let mut reader = CodeReader::new(&bytes);
             for number in numbers {
                 assert_eq!(reader.take(order), Some(number), "order {order}");
             }
@@ -128,7 +128,7 @@ mod tests {
             let length = random.usize(0..60);
             let mask = [0x01, 0x80, 0xff][random.usize(0..3)];
             let bytes: Vec<u8> = (0..length).map(|_| random.u8(..) & mask).collect();
-            let mut reader = BitReader::new(&bytes);
+            let mut reader = CodeReader::new(&bytes);
             let order = random.u32(0..64);
             let taken = std::iter::from_fn(|| reader.take(order)).count();
             assert!(taken <= length * 8, "{bytes:?}");

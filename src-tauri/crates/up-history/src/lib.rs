@@ -16,7 +16,10 @@ mod sample;
 pub mod state;
 mod store;
 
-pub use answer::{HistorySummary, KeptIncident, Percentiles};
+pub use answer::{
+    DurationCount, HistoryPart, HistorySummary, KeptIncident, PathOverview, Percentiles,
+    STATUS_PARTS, SpanCut,
+};
 pub use embedded::Embedded;
 pub use sample::{KeptCause, Point, Query};
 pub use store::{PathExtent, Series, Store, StoreError, StoreErrorCode};

@@ -8,6 +8,7 @@ mod extents;
 mod feed;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
+mod overview;
 mod pump;
 mod relay;
 mod series;

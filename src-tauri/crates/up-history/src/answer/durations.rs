@@ -55,10 +55,10 @@ fn width_of(digits: u32) -> (u32, u32, u32) {
     *found.unwrap_or(&WIDTHS[0])
 }
 
-/// The middle of a bucket, in microseconds.
-fn middle(bucket: u32) -> f64 {
+/// Where a bucket begins, and where the next one does, in microseconds.
+fn ends(bucket: u32) -> (f64, f64) {
     let Some(above) = bucket.checked_sub(EXACT as u32) else {
-        return f64::from(bucket);
+        return (f64::from(bucket), f64::from(bucket) + 1.0);
     };
     let (decade, number) = (above / DECADE, above % DECADE);
     let found = WIDTHS.iter().rfind(|(.., first)| *first <= number);
@@ -68,7 +68,28 @@ fn middle(bucket: u32) -> f64 {
     let end = WIDTHS.iter().map(|(begin, ..)| *begin);
     let high = end.chain([1_000]).find(|end| *end > low).unwrap_or(1_000);
     let high = high.min(low + width);
-    f64::midpoint(f64::from(low), f64::from(high)) * 10_f64.powi(decade.cast_signed())
+    let unit = 10_f64.powi(decade.cast_signed());
+    (f64::from(low) * unit, f64::from(high) * unit)
+}
+
+/// The middle of a bucket, in microseconds.
+fn middle(bucket: u32) -> f64 {
+    let (low, high) = ends(bucket);
+    if bucket < EXACT as u32 {
+        return low;
+    }
+    f64::midpoint(low, high)
+}
+
+/// How many durations lie between two that are at most 2 % apart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DurationCount {
+    /// From this many seconds on.
+    pub from: f64,
+    /// Up to, but without, this many.
+    pub to: f64,
+    /// So many of them.
+    pub count: u64,
 }
 
 /// How many durations fell into each bucket, with exact sums and ends. All in microseconds.
@@ -179,6 +200,32 @@ impl DurationHistogram {
         })?;
         let (shortest, longest) = (self.ends.0 as f64, self.ends.1 as f64);
         Some(middle(self.first + found as u32).clamp(shortest, longest) / 1e6)
+    }
+
+    /// The buckets that hold some, from the shortest durations to the longest.
+    pub(super) fn by_bucket(&self) -> Vec<DurationCount> {
+        let some = (self.first..)
+            .zip(&self.counts)
+            .filter(|(_, count)| **count > 0);
+        some.map(|(bucket, count)| {
+            let (from, to) = ends(bucket);
+            DurationCount {
+                from: from / 1e6,
+                to: to / 1e6,
+                count: *count,
+            }
+        })
+        .collect()
+    }
+
+    /// The mean in seconds.
+    pub(super) fn mean(&self) -> Option<f64> {
+        (self.total > 0).then(|| self.sum as f64 / self.total as f64 / 1e6)
+    }
+
+    /// The longest in seconds.
+    pub(super) fn longest(&self) -> Option<f64> {
+        (self.total > 0).then(|| self.ends.1 as f64 / 1e6)
     }
 
     /// The percentiles that are shown.

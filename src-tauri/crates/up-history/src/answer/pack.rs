@@ -115,7 +115,13 @@ mod tests {
             let packed = pack(&buckets, begin, width);
             assert_eq!(unpacked(&packed, count, begin, width), buckets);
             let packed = pack_version_1(&buckets, begin, width);
-            assert_eq!(unpacked(&packed, count, begin, width), buckets, "version 1");
+            let again = unpacked(&packed, count, begin, width);
+            let near = again.into_iter().zip(&buckets).map(|(mut old, new)| {
+                // Only that was not told.
+                old.statuses.between.clone_from(&new.statuses.between);
+                old
+            });
+            assert_eq!(near.collect::<Vec<_>>(), buckets, "version 1");
             let mut coarse = buckets;
             coarse.iter_mut().for_each(Rollup::forget_buckets);
             let packed = pack(&coarse, begin, width);

@@ -89,6 +89,29 @@ impl Uptime {
         (self.known > 0).then(|| (self.up / self.known as f64).clamp(0.0, 1.0))
     }
 
+    /// Ends the newest sample at `to`, or when it has stood as long as it may.
+    pub(super) fn close(&mut self, to: i64) {
+        self.end_newest(to);
+        self.ends = None;
+    }
+
+    /// True if no time is known.
+    pub(super) fn is_empty(&self) -> bool {
+        self.known == 0
+    }
+
+    /// Adds the time of a piece that is closed.
+    pub(super) fn gather(&mut self, closed: &Self) {
+        self.known += closed.known;
+        self.up += closed.up;
+    }
+
+    /// The milliseconds before `to` for which the status is known.
+    pub(crate) fn known_until(mut self, to: i64) -> i64 {
+        self.end_newest(to);
+        self.known
+    }
+
     fn end_newest(&mut self, next: i64) {
         if let Some(Ends {
             newest,

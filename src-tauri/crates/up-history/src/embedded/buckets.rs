@@ -84,14 +84,23 @@ impl Buckets {
         let Some(row) = rows.next()? else {
             return Ok(None);
         };
+        Ok(Self::unpacked(day, width, row.get_ref(0)?.as_blob()?))
+    }
+
+    /// Those of a pack; `None` where it is damaged.
+    pub(super) fn unpacked(day: i64, width: RollupWidth, pack: &[u8]) -> Option<Self> {
         let mut buckets = Self::new(day, width);
-        let pack = row.get_ref(0)?.as_blob()?;
-        let whole = unpack(pack, day * DAY, width.millis, |number, bucket| {
+        unpack(pack, day * DAY, width.millis, |number, bucket| {
             if let Some(kept) = buckets.all.get_mut(number as usize) {
                 *kept = bucket;
             }
-        });
-        Ok(whole.map(|()| buckets))
+        })?;
+        Some(buckets)
+    }
+
+    /// Adds all of them to what comes before.
+    pub(super) fn add_to(&self, total: &mut Rollup) {
+        self.all.iter().for_each(|bucket| total.merge(bucket));
     }
 
     /// Keeps them in the place of what was kept.
@@ -151,7 +160,7 @@ impl Buckets {
     /// last, in milliseconds; `None` if there are none.
     pub(super) fn whole(&self) -> Option<(u64, u64, (i64, i64))> {
         let mut whole = Rollup::default();
-        self.all.iter().for_each(|bucket| whole.merge(bucket));
+        self.add_to(&mut whole);
         whole.extent()
     }
 

@@ -4,7 +4,7 @@
 use super::durations::{ExpectedDurations, put_durations, take_durations};
 use super::fields::{Field, FieldReader, FieldWriter, MOST};
 use crate::answer::durations::DurationHistogram;
-use crate::answer::rollup::{Rollup, StatusSums};
+use crate::answer::rollup::{Rollup, STATUS_PARTS, StatusSums};
 use crate::answer::uptime::{Ends, STANDS, Uptime};
 
 // What often comes together stands low: it takes the fewest bits.
@@ -99,8 +99,7 @@ const FOUR: [Field; 4] = [
 fn flags_of(bucket: &Rollup, ends: &Ends) -> u8 {
     let (sums, uptime) = (&bucket.statuses, &bucket.uptime);
     let flag = |is: bool, flag: u8| if is { flag } else { 0 };
-    // Fractions would have added something.
-    flag(sums.sum.to_bits() != (sums.up as f64).to_bits(), FRACTIONS)
+    flag(!sums.between.is_empty(), FRACTIONS)
         | flag(sums.up != bucket.count, NOT_UP)
         | flag(bucket.unknown > 0, UNKNOWN)
         | flag(uptime.known != ends.newest - ends.first, GAP)
@@ -134,6 +133,9 @@ pub(super) fn put_bucket(
         let both = four(sums).into_iter().zip(expected.statuses);
         for (field, (value, before)) in FOUR.into_iter().zip(both) {
             fields.put(field, value.to_bits() ^ before.to_bits());
+        }
+        for count in &sums.between {
+            fields.put(Field::Between, *count);
         }
     }
     fields.put_time(Field::First, ends.first, expected.first(begin));
@@ -195,25 +197,11 @@ pub(super) fn take_bucket(
     } else {
         count
     };
-    let mut statuses = StatusSums::whole(count, up);
-    if is(FRACTIONS) {
-        let four = [
-            &mut statuses.sum,
-            &mut statuses.squares,
-            &mut statuses.lowest,
-            &mut statuses.highest,
-        ];
-        for (field, (value, before)) in FOUR
-            .into_iter()
-            .zip(four.into_iter().zip(expected.statuses))
-        {
-            let bits = u64::try_from(fields.take(field)?).ok()?;
-            *value = f64::from_bits(bits ^ before.to_bits());
-            if !(0.0..=count as f64 + 1.0).contains(value) {
-                return None;
-            }
-        }
-    }
+    let statuses = if is(FRACTIONS) {
+        take_fractions(fields, count, up, &expected.statuses)?
+    } else {
+        StatusSums::whole(count, up)
+    };
     let first = fields.take_time(Field::First, expected.first(begin))?;
     let samples = count.saturating_add(unknown);
     let newest = fields.take_time(Field::Newest, expected.newest(first, samples))?;
@@ -261,4 +249,35 @@ pub(super) fn take_bucket(
     };
     expected.learn(&bucket, &ends, flags);
     Some(bucket)
+}
+
+fn take_fractions(
+    fields: &mut FieldReader,
+    count: u64,
+    up: u64,
+    expected: &[f64; 4],
+) -> Option<StatusSums> {
+    let mut four = [0.0; 4];
+    for (field, (value, before)) in FOUR.into_iter().zip(four.iter_mut().zip(expected)) {
+        let bits = u64::try_from(fields.take(field)?).ok()?;
+        *value = f64::from_bits(bits ^ before.to_bits());
+        if !(0.0..=count as f64 + 1.0).contains(value) {
+            return None;
+        }
+    }
+    let mut between = vec![0; STATUS_PARTS];
+    let mut left = count.checked_sub(up)?;
+    for part in &mut between {
+        *part = fields.take_count(Field::Between)?;
+        left = left.checked_sub(*part)?;
+    }
+    let [sum, squares, lowest, highest] = four;
+    Some(StatusSums {
+        up,
+        sum,
+        squares,
+        lowest,
+        highest,
+        between,
+    })
 }

@@ -82,7 +82,7 @@ pub(super) fn put_durations(
         return;
     }
     fields.put_distance(Field::DurationSquares, spread, share(expected.spread));
-    let mut near = Near::default();
+    let mut near = NeighbourCounts::default();
     let mut step = 0_u64;
     for held in &durations.counts {
         if *held == 0 {
@@ -102,11 +102,11 @@ pub(super) fn put_durations(
 
 /// The two buckets of the histogram before the one that is written: neighbours hold about as many.
 #[derive(Default)]
-struct Near {
+struct NeighbourCounts {
     held: (u64, u64),
 }
 
-impl Near {
+impl NeighbourCounts {
     fn density(&self) -> u8 {
         let both = self.held.0.saturating_add(self.held.1);
         (both.saturating_add(1).ilog2() as u8).min(DENSITIES - 1)
@@ -163,7 +163,7 @@ pub(super) fn take_durations(
     let spread = fields.take_distance(Field::DurationSquares, share(expected.spread))?;
     let squares = spread.wrapping_add(least(others, longest.into(), count));
     durations.squares = squares.checked_mul(u128::from(unit).pow(2))?;
-    let mut near = Near::default();
+    let mut near = NeighbourCounts::default();
     let mut at = u64::from(bucket(shortest));
     let mut left = count;
     while left > 0 {

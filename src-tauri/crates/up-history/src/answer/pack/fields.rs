@@ -1,7 +1,7 @@
 //! The numbers of a pack: those of one meaning are written as codes of the one order in which all of
 //! them take the fewest bits, and take none at all if all are zero.
 
-use crate::bits::{BitReader, BitWriter, cost};
+use crate::bits::{CodeReader, CodeWriter, cost};
 
 /// What a number means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub(super) enum Field {
     StatusSquares,
     StatusLowest,
     StatusHighest,
+    /// Statuses in a part between 0 and 1.
+    Between,
     DurationSum,
     DurationSquares,
     Shortest,
@@ -36,7 +38,7 @@ pub(super) enum Field {
 pub(super) const DENSITIES: u8 = 8;
 
 /// Fields but for those of the histogram.
-const PLAIN: usize = 18;
+const PLAIN: usize = 19;
 
 const FIELDS: usize = PLAIN + 2 * DENSITIES as usize;
 
@@ -57,10 +59,11 @@ impl Field {
             Self::StatusSquares => 11,
             Self::StatusLowest => 12,
             Self::StatusHighest => 13,
-            Self::DurationSum => 14,
-            Self::DurationSquares => 15,
-            Self::Shortest => 16,
-            Self::Longest => 17,
+            Self::Between => 14,
+            Self::DurationSum => 15,
+            Self::DurationSquares => 16,
+            Self::Shortest => 17,
+            Self::Longest => 18,
             Self::Step(density) => PLAIN + usize::from(density % DENSITIES),
             Self::Held(density) => PLAIN + usize::from(DENSITIES + density % DENSITIES),
         }
@@ -99,7 +102,7 @@ impl FieldWriter {
             of[field.index()].push(*number);
         }
         let orders: Vec<Option<u32>> = of.iter().map(|numbers| best_order(numbers)).collect();
-        let mut bits = BitWriter::default();
+        let mut bits = CodeWriter::default();
         for order in &orders {
             bits.low_bits(u128::from(order.is_some()), 1);
             if let Some(order) = order {
@@ -130,12 +133,12 @@ fn best_order(numbers: &[u128]) -> Option<u32> {
 /// Hands the numbers out in the order in which they were put in. `None` says that there is none.
 pub(super) struct FieldReader<'a> {
     orders: [Option<u32>; FIELDS],
-    bits: BitReader<'a>,
+    bits: CodeReader<'a>,
 }
 
 impl<'a> FieldReader<'a> {
     pub(super) fn new(packed: &'a [u8]) -> Option<Self> {
-        let mut bits = BitReader::new(packed);
+        let mut bits = CodeReader::new(packed);
         let mut orders = [None; FIELDS];
         for order in &mut orders {
             if bits.low_bits(1)? == 1 {

@@ -3,7 +3,7 @@
 
 use super::begin_of;
 use crate::answer::durations::{BUCKETS, DurationHistogram};
-use crate::answer::rollup::{Rollup, StatusSums};
+use crate::answer::rollup::{Rollup, STATUS_PARTS, StatusSums, status_part};
 use crate::answer::uptime::{Ends, STANDS, Uptime};
 use crate::packing::{byte, fraction, number, wide};
 #[cfg(test)]
@@ -128,6 +128,11 @@ fn take_bucket(packed: &mut &[u8], begin: i64) -> Option<Rollup> {
         ] {
             *value = fraction(packed).filter(|value| (0.0..=count as f64 + 1.0).contains(value))?;
         }
+        // It did not say where between 0 and 1 they lie: they are taken to lie at their mean.
+        let rest = count.checked_sub(up)?;
+        let mean = (statuses.sum - up as f64) / rest.max(1) as f64;
+        statuses.between = vec![0; STATUS_PARTS];
+        statuses.between[status_part(mean)] = rest;
     }
     let time = |packed: &mut &[u8]| some(packed).map(u64::cast_signed);
     let first = begin.checked_add(time(packed)?)?;

@@ -69,11 +69,13 @@ pub(super) async fn check_within(
     for (span, found) in spans.iter().zip(found) {
         let expected = expected(kept, span.0, span.1);
         let close = |a: Option<f64>, b: Option<f64>| match (a, b) {
-            (Some(a), Some(b)) => (a - b).abs() < 1e-9,
+            (Some(a), Some(b)) => (a - b).abs() < 1e-7,
             (a, b) => a == b,
         };
         assert!(
-            close(found.uptime, expected.uptime) && close(found.mean, expected.mean),
+            close(found.uptime, expected.uptime)
+                && close(found.mean, expected.mean)
+                && close(found.deviation, expected.deviation),
             "{why}, {span:?}: {found:?} is not {expected:?}"
         );
         let percentiles = |summary: &HistorySummary| {
@@ -89,6 +91,7 @@ pub(super) async fn check_within(
         let exact = |summary: &HistorySummary| HistorySummary {
             uptime: None,
             mean: None,
+            deviation: None,
             durations: Percentiles::default(),
             ..*summary
         };
