@@ -8,7 +8,7 @@ use up_core::line::one_line;
 use up_engine::view::{CurrentState, TroubleKind};
 
 use super::words::{Bubble, NotificationAction};
-use crate::tray::face::{IconFace, Mark};
+use crate::tray::face::{IconFace, IconMark};
 
 /// The longest mistake that is shown, in bytes.
 const LINE: usize = 300;
@@ -103,7 +103,7 @@ fn bubble(mistakes: &str, is_used: bool) -> Bubble {
         lines,
         urgency: Urgency::Normal,
         look: IconFace {
-            mark: Some(Mark::Config),
+            mark: Some(IconMark::Config),
             ..IconFace::of_level(None)
         },
         choices: &[NotificationAction::Show],

@@ -64,7 +64,7 @@ async fn summaries(store: &Embedded, begin: f64) -> Vec<HistorySummary> {
 fn same(found: &[HistorySummary], expected: &[HistorySummary]) {
     for (found, expected) in found.iter().zip(expected) {
         let close = |a: Option<f64>, b: Option<f64>| match (a, b) {
-            (Some(a), Some(b)) => (a - b).abs() < 1e-9,
+            (Some(a), Some(b)) => (a - b).abs() < 1e-7,
             (a, b) => a == b,
         };
         assert!(
@@ -72,9 +72,14 @@ fn same(found: &[HistorySummary], expected: &[HistorySummary]) {
             "{found:?} {expected:?}"
         );
         assert!(close(found.mean, expected.mean), "{found:?} {expected:?}");
+        assert!(
+            close(found.deviation, expected.deviation),
+            "{found:?} {expected:?}"
+        );
         let found = HistorySummary {
             uptime: expected.uptime,
             mean: expected.mean,
+            deviation: expected.deviation,
             ..*found
         };
         assert_eq!(&found, expected);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use up_core::{Cause, CauseCode, Detail, Kind, Record, Sample, Status};
 use up_history::mongo::MongoStore;
-use up_history::{HistorySummary, Query, Series, Store};
+use up_history::{HistorySummary, Query, Series, SpanCut, Store};
 use up_tests::mongod::Mongod;
 
 use crate::site::{NOON, append, feed, open, until_delivered};
@@ -57,7 +57,7 @@ fn history(random: &mut fastrand::Rng, path: &str) -> Vec<Arc<Record>> {
 
 fn is_close(one: Option<f64>, other: Option<f64>) -> bool {
     match (one, other) {
-        (Some(one), Some(other)) => (one - other).abs() < 1e-9,
+        (Some(one), Some(other)) => (one - other).abs() < 1e-7,
         (one, other) => one == other,
     }
 }
@@ -73,15 +73,57 @@ fn check_series(ours: Series, theirs: Series, query: &Query) {
 
 fn check_summary(ours: &HistorySummary, theirs: &HistorySummary, span: (f64, f64)) {
     assert!(
-        is_close(ours.uptime, theirs.uptime) && is_close(ours.mean, theirs.mean),
+        is_close(ours.uptime, theirs.uptime)
+            && is_close(ours.mean, theirs.mean)
+            && is_close(ours.deviation, theirs.deviation),
         "{span:?}: {ours:?}, {theirs:?}"
     );
     let exact = |summary: &HistorySummary| HistorySummary {
         uptime: None,
         mean: None,
+        deviation: None,
         ..*summary
     };
     assert_eq!(exact(ours), exact(theirs), "{span:?}");
+}
+
+/// Spans cut in each way, and the overview.
+async fn check_parts(embedded: &dyn Store, mongo: &dyn Store, path: &str, span: (f64, f64)) {
+    let zone = || jiff::tz::TimeZone::get("Europe/Berlin").expect("a zone");
+    let cuts = [
+        SpanCut::Whole,
+        SpanCut::AtMost(200),
+        SpanCut::AtMost(7),
+        SpanCut::Days(zone()),
+        SpanCut::HoursOfDay(zone()),
+        SpanCut::Weekdays(zone()),
+        SpanCut::HoursOfWeek(zone()),
+        SpanCut::Months(zone()),
+    ];
+    for cut in cuts {
+        let ours = embedded.parts(path.into(), span, cut.clone()).await;
+        let theirs = mongo.parts(path.into(), span, cut.clone()).await;
+        let (ours, theirs) = (ours.expect("parts"), theirs.expect("parts"));
+        assert_eq!(ours.len(), theirs.len(), "{span:?}, {cut:?}");
+        for (ours, theirs) in ours.iter().zip(&theirs) {
+            let of = |part: &up_history::HistoryPart| (part.number, part.from, part.to);
+            assert_eq!(of(ours), of(theirs), "{cut:?}");
+            check_summary(&ours.summary, &theirs.summary, (ours.from, ours.to));
+            assert_eq!(ours.durations, theirs.durations, "{cut:?}");
+        }
+    }
+    let ours = embedded
+        .overview(span.0, span.1)
+        .await
+        .expect("an overview");
+    let theirs = mongo.overview(span.0, span.1).await.expect("an overview");
+    assert_eq!(ours.len(), theirs.len(), "{span:?}");
+    for (mut ours, theirs) in ours.into_iter().zip(theirs) {
+        assert!(is_close(ours.mean, theirs.mean), "{span:?}");
+        assert!(is_close(ours.deviation, theirs.deviation), "{span:?}");
+        (ours.mean, ours.deviation) = (theirs.mean, theirs.deviation);
+        assert_eq!(ours, theirs, "{span:?}");
+    }
 }
 
 #[tokio::test]
@@ -122,6 +164,9 @@ async fn a_random_history_is_answered_alike() {
                 let theirs = mongo.series(query.clone()).await.expect("a series");
                 check_series(ours, theirs, &query);
             }
+        }
+        for span in &spans {
+            check_parts(&embedded, &mongo, path, *span).await;
         }
         let ours = embedded.summaries(path.into(), spans.clone()).await;
         let theirs = mongo.summaries(path.into(), spans.clone()).await;

@@ -16,7 +16,10 @@ fn every_value_of_a_detail_has_a_wording() {
     let mut unknown = Vec::new();
     let mut count = 0;
     for (path, text) in super::texts(&["rs"]) {
-        if !path.contains("up-source/src/") || path.contains("fuzzing") || path.ends_with("tests.rs") {
+        if !path.contains("up-source/src/")
+            || path.contains("fuzzing")
+            || path.ends_with("tests.rs")
+        {
             continue;
         }
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();

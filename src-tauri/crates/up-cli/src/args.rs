@@ -265,7 +265,7 @@ pub(crate) struct HistoryArgs {
     #[arg(long, conflicts_with = "json")]
     pub(crate) csv: bool,
     /// Print the uptime and the mean duration of each hour of the day, day of the week or month of the
-    /// year instead. Samples that only rollups are left of are not in them
+    /// year instead. An hour of UTC counts where it begins
     #[arg(long, value_name = "PART", conflicts_with = "csv")]
     pub(crate) by: Option<PartOfTime>,
     /// The time zone of `--by`, such as Europe/Berlin [default: UTC]

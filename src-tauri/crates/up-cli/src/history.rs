@@ -11,16 +11,17 @@ mod paths;
 mod progress;
 mod rebuild;
 mod span;
+mod sparkline;
 mod status;
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use up_config::{Located, Plan};
 use up_core::line::one_line;
 use up_core::{Note, Status, phrase};
-use up_history::Query;
+use up_history::{Query, SpanCut};
 use up_sink::stdout::{Style, word};
 
 use crate::args::{Cli, HistoryArgs, HistoryCommand};
@@ -103,11 +104,18 @@ async fn print_path(cli: &Cli, args: &HistoryArgs, path: &str) -> Result<ExitCod
         mood,
         colour: colour(cli.color),
     };
-    let text = if cli.json {
-        json::json(path, &history, from, to)?
-    } else {
-        lines(path, &history, style)
-    };
+    if cli.json {
+        return print(&json::json(path, &history, from, to)?);
+    }
+    let mut text = lines(path, &history, style);
+    if io::stdout().is_terminal() {
+        let parts =
+            up_engine::ask_parts(&stores, &query, SpanCut::AtMost(sparkline::WIDTH)).await?;
+        if let (Some(first), Some(last)) = (parts.parts.first(), parts.parts.last()) {
+            let (begin, end) = (time::local(first.from), time::local(last.to));
+            let _ = writeln!(text, "{begin} {} {end}", sparkline::sparkline(&parts.parts));
+        }
+    }
     print(&text)
 }
 

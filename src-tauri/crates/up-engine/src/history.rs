@@ -1,31 +1,31 @@
 //! The history without a running engine: what a one-shot check records, and queries to the first
 //! store that answers.
 
+mod failed;
 mod import;
 mod overview;
+mod parts;
 mod status;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, ready};
 use up_config::Plan;
-use up_core::{Note, Record, Timestamp, World};
+use up_core::{Note, Record, World};
 use up_history::embedded::UpkeepKind;
 use up_history::mongo::{Feed, MongoStore};
-use up_history::{
-    HistorySummary, PathExtent, Point, Query, Series, Store, StoreError, StoreErrorCode,
-};
+use up_history::{Point, Query, Series, Store, StoreError, StoreErrorCode};
 use up_sink::configure::MongoDatabase;
 use up_sink::{BuiltSink, SinkRole};
 
 use crate::clock;
 use crate::storage::open;
+use failed::FailedStore;
 
 pub use import::Importer;
 pub use overview::{Extents, Incidents, PathIncident, ask_extents, ask_incidents, paths_below};
+pub use parts::{HistoryOverview, HistoryParts, ask_overview, ask_parts};
 pub use status::{HistoryStatus, history_status, rebuild_history};
 
 /// How long a one-shot check spends on removing what is too old. What is left goes with the next one.
@@ -153,45 +153,6 @@ pub async fn stores(plan: Option<&Plan>, data: &Path) -> Result<Vec<Arc<dyn Stor
         Err(error) => Arc::new(FailedStore(error)),
     });
     Ok(stores)
-}
-
-/// A store that cannot be used: it answers with the reason.
-struct FailedStore(StoreError);
-
-impl FailedStore {
-    fn fail<'a, T: Send + 'a>(&'a self) -> BoxFuture<'a, Result<T, StoreError>> {
-        ready(Err(self.0.clone())).boxed()
-    }
-}
-
-impl Store for FailedStore {
-    fn name(&self) -> &str {
-        &self.0.name
-    }
-
-    fn series(&self, _: Query) -> BoxFuture<'_, Result<Series, StoreError>> {
-        self.fail()
-    }
-
-    fn summaries(
-        &self,
-        _: String,
-        _: Vec<(Timestamp, Timestamp)>,
-    ) -> BoxFuture<'_, Result<Vec<HistorySummary>, StoreError>> {
-        self.fail()
-    }
-
-    fn notes(&self, _: Timestamp, _: Timestamp) -> BoxFuture<'_, Result<Vec<Note>, StoreError>> {
-        self.fail()
-    }
-
-    fn paths(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
-        self.fail()
-    }
-
-    fn extents(&self) -> BoxFuture<'_, Result<Vec<PathExtent>, StoreError>> {
-        self.fail()
-    }
 }
 
 /// The answer of a store.

@@ -9,7 +9,10 @@ use tokio::task::JoinHandle;
 use up_core::{Note, Timestamp};
 use up_history::embedded::Embedded;
 use up_history::mongo::{Agent, Feed, FeedState, MongoStore};
-use up_history::{HistorySummary, PathExtent, Query, Series, Store, StoreError, StoreErrorCode};
+use up_history::{
+    HistoryPart, HistorySummary, PathExtent, PathOverview, Query, Series, SpanCut, Store,
+    StoreError, StoreErrorCode,
+};
 use up_sink::configure::MongoDatabase;
 
 use crate::health::Health;
@@ -112,6 +115,23 @@ impl Store for FedStore {
         spans: Vec<(Timestamp, Timestamp)>,
     ) -> BoxFuture<'_, Result<Vec<HistorySummary>, StoreError>> {
         self.query(move |store| store.summaries(path, spans))
+    }
+
+    fn parts(
+        &self,
+        path: String,
+        span: (Timestamp, Timestamp),
+        cut: SpanCut,
+    ) -> BoxFuture<'_, Result<Vec<HistoryPart>, StoreError>> {
+        self.query(move |store| store.parts(path, span, cut))
+    }
+
+    fn overview(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> BoxFuture<'_, Result<Vec<PathOverview>, StoreError>> {
+        self.query(move |store| store.overview(from, to))
     }
 
     fn notes(

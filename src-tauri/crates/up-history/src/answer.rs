@@ -18,6 +18,7 @@
 //! interval, because a file does not say what the interval was, and because pieces of a history can
 //! then be added up in any order. Samples that are further apart than the bound all weigh the same.
 
+mod cut;
 mod digest;
 mod durations;
 mod incidents;
@@ -25,13 +26,17 @@ mod pack;
 mod rollup;
 mod uptime;
 
-pub(crate) use digest::{DigestedSeries, SeriesDigest, SummaryDigest};
-pub use durations::Percentiles;
+pub(crate) use cut::CutSpan;
+pub use cut::{HistoryPart, SpanCut};
+pub(crate) use digest::{DigestedSeries, PartsDigest, SeriesDigest, SummaryDigest};
+pub use durations::{DurationCount, Percentiles};
 pub(crate) use incidents::JudgedIncident;
 pub use incidents::KeptIncident;
+#[cfg(test)]
+pub(crate) use pack::pack_version_1;
 pub(crate) use pack::{pack, unpack};
-pub use rollup::HistorySummary;
 pub(crate) use rollup::Rollup;
+pub use rollup::{HistorySummary, PathOverview, STATUS_PARTS};
 
 /// How long before a span a sample may lie that stands into it, in seconds.
 pub(crate) const LOOK_BACK: f64 = uptime::STANDS as f64 / 1e3;

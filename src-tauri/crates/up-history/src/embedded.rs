@@ -12,12 +12,13 @@ use rusqlite::Connection;
 use tokio::sync::{Notify, oneshot, watch};
 use up_core::{Note, Record, Timestamp};
 
-use crate::answer::HistorySummary;
+use crate::answer::{HistoryPart, HistorySummary, PathOverview, SpanCut};
 use crate::sample::Query;
 use crate::store::{PathExtent, Series, Store, StoreError, StoreErrorCode};
 
 mod aside;
 mod blocks;
+mod buckets;
 mod codec;
 mod extents;
 mod file;
@@ -27,6 +28,7 @@ mod import;
 mod intern;
 mod ordered;
 mod outbox;
+mod overview;
 mod prune;
 mod read;
 mod recent;
@@ -333,6 +335,31 @@ impl Store for Embedded {
             .shared
             .readers
             .query(move |c| read::summaries(c, &path, &spans))
+            .boxed()
+    }
+
+    fn parts(
+        &self,
+        path: String,
+        span: (Timestamp, Timestamp),
+        cut: SpanCut,
+    ) -> BoxFuture<'_, Result<Vec<HistoryPart>, StoreError>> {
+        self.inner
+            .shared
+            .readers
+            .query(move |c| read::parts(c, &path, span, cut))
+            .boxed()
+    }
+
+    fn overview(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> BoxFuture<'_, Result<Vec<PathOverview>, StoreError>> {
+        self.inner
+            .shared
+            .readers
+            .query(move |c| overview::overview(c, from, to))
             .boxed()
     }
 

@@ -4,6 +4,7 @@
 //! All SQL and BSON of the project is in this crate. Nothing here checks a source, judges or draws.
 
 mod answer;
+mod bits;
 mod downsample;
 pub mod embedded;
 #[cfg(feature = "fuzzing")]
@@ -15,7 +16,10 @@ mod sample;
 pub mod state;
 mod store;
 
-pub use answer::{HistorySummary, KeptIncident, Percentiles};
+pub use answer::{
+    DurationCount, HistoryPart, HistorySummary, KeptIncident, PathOverview, Percentiles,
+    STATUS_PARTS, SpanCut,
+};
 pub use embedded::Embedded;
 pub use sample::{KeptCause, Point, Query};
 pub use store::{PathExtent, Series, Store, StoreError, StoreErrorCode};

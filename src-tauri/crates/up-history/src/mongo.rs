@@ -10,6 +10,7 @@ mod feed;
 mod fleet;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
+mod overview;
 mod pump;
 mod relay;
 mod series;

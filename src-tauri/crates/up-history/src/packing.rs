@@ -36,7 +36,7 @@ pub(crate) fn number(packed: &mut &[u8]) -> Option<u64> {
 /// Takes a number that may be very large from the front.
 pub(crate) fn wide(packed: &mut &[u8]) -> Option<u128> {
     let mut number = 0;
-    for shift in (0..126).step_by(7) {
+    for shift in (0..u128::BITS).step_by(7) {
         let byte = byte(packed)?;
         number |= u128::from(byte & 0x7f) << shift;
         if byte < 0x80 {

@@ -3,7 +3,9 @@
 use futures_util::future::BoxFuture;
 use up_core::{Note, Timestamp};
 
-use crate::answer::{HistorySummary, KeptIncident, Percentiles};
+use crate::answer::{
+    HistoryPart, HistorySummary, KeptIncident, PathOverview, Percentiles, SpanCut,
+};
 use crate::sample::{Point, Query};
 
 /// A path's samples over a span, oldest first.
@@ -59,6 +61,20 @@ pub trait Store: Send + Sync {
         path: String,
         spans: Vec<(Timestamp, Timestamp)>,
     ) -> BoxFuture<'_, Result<Vec<HistorySummary>, StoreError>>;
+    /// What the parts come to that a span of a path's history is cut into, from its first time up to,
+    /// but without, its second. Parts without a sample or a known time are left out.
+    fn parts(
+        &self,
+        path: String,
+        span: (Timestamp, Timestamp),
+        cut: SpanCut,
+    ) -> BoxFuture<'_, Result<Vec<HistoryPart>, StoreError>>;
+    /// What a span comes to for every path that has samples in it, sorted by path.
+    fn overview(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> BoxFuture<'_, Result<Vec<PathOverview>, StoreError>>;
     /// The notes of a span, oldest first, the newest 1,000 at the most.
     fn notes(&self, from: Timestamp, to: Timestamp)
     -> BoxFuture<'_, Result<Vec<Note>, StoreError>>;

@@ -1,24 +1,19 @@
-//! `up history PATH --by hour|weekday|month`: the uptime and the mean duration of a path at each hour of
-//! the day, on each day of the week, or in each month of the year.
+//! `up history PATH --by hour|weekday|month`: the uptime and the durations of a path at each hour of the
+//! day, on each day of the week, or in each month of the year.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use jiff::Timestamp as Instant;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use up_core::{Status, phrase};
-use up_engine::ExportError;
-use up_history::{Point, Query, Store};
+use up_history::{HistorySummary, Query, SpanCut, Store};
 
 use crate::args::PartOfTime;
 use crate::failure::CommandFailure;
 use crate::output::print;
-
-/// How long a sample stands at the most, in seconds, as for every uptime.
-const STANDS: f64 = 300.0;
 
 const WEEKDAYS: [&str; 7] = [
     "Monday",
@@ -45,11 +40,16 @@ struct ByJson<'a> {
 struct PartJson {
     part: String,
     count: u64,
+    unknown: u64,
     uptime: Option<f64>,
+    /// The mean.
     duration: Option<f64>,
+    p50: Option<f64>,
+    p95: Option<f64>,
+    p99: Option<f64>,
 }
 
-/// Reads all samples of the query, of which some are held at a time.
+/// Prints what each part comes to, those without samples too.
 pub(super) async fn by(
     stores: &[Arc<dyn Store>],
     query: &Query,
@@ -63,22 +63,26 @@ pub(super) async fn by(
             "--timezone {name:?} is not a time zone: write a name such as Europe/Berlin"
         ))
     })?;
-    let mut parts = Parts::new(part, zone);
-    let read = up_engine::export_history(stores, query, |points| {
-        for point in points {
-            parts.take(point);
-        }
-        Ok(())
-    });
-    match read.await {
-        Ok(Some(fallback)) => {
-            let _ = writeln!(io::stderr(), "{fallback}");
-        }
-        Ok(None) => {}
-        Err(ExportError::Store(error)) => return Err(error.into()),
-        Err(ExportError::Output(error)) => return Err(CommandFailure::io("the samples")(error)),
+    let (count, cut) = match part {
+        PartOfTime::Hour => (24, SpanCut::HoursOfDay(zone)),
+        PartOfTime::Weekday => (7, SpanCut::Weekdays(zone)),
+        PartOfTime::Month => (12, SpanCut::Months(zone)),
+    };
+    let answer = up_engine::ask_parts(stores, query, cut).await?;
+    if let Some(fallback) = answer.fallback {
+        let _ = writeln!(io::stderr(), "{fallback}");
     }
-    let parts = parts.finish(query.to);
+    let mut summaries = vec![HistorySummary::default(); count];
+    for found in answer.parts {
+        let number = usize::try_from(found.number).unwrap_or_default();
+        if let Some(summary) = summaries.get_mut(number) {
+            *summary = found.summary;
+        }
+    }
+    let parts = summaries.iter().enumerate();
+    let parts: Vec<_> = parts
+        .map(|(number, summary)| part_json(part, number, summary))
+        .collect();
     if as_json {
         let document = ByJson {
             schema: 1,
@@ -93,6 +97,23 @@ pub(super) async fn by(
         return print(&format!("{text}\n"));
     }
     print(&lines(&parts))
+}
+
+fn part_json(part: PartOfTime, number: usize, summary: &HistorySummary) -> PartJson {
+    PartJson {
+        part: match part {
+            PartOfTime::Hour => format!("{number:02}"),
+            PartOfTime::Weekday => WEEKDAYS.get(number).copied().unwrap_or_default().into(),
+            PartOfTime::Month => format!("{:02}", number + 1),
+        },
+        count: summary.count,
+        unknown: summary.unknown,
+        uptime: summary.uptime,
+        duration: summary.mean_duration,
+        p50: summary.durations.p50,
+        p95: summary.durations.p95,
+        p99: summary.durations.p99,
+    }
 }
 
 fn lines(parts: &[PartJson]) -> String {
@@ -113,83 +134,4 @@ fn lines(parts: &[PartJson]) -> String {
         );
     }
     text
-}
-
-/// Sums of each part.
-struct Parts {
-    part: PartOfTime,
-    zone: TimeZone,
-    sums: Vec<Sums>,
-    /// The sample that stands until the next one.
-    last: Option<(f64, Option<f64>, usize)>,
-}
-
-#[derive(Clone, Default)]
-struct Sums {
-    count: u64,
-    /// The time for which the status was known, in seconds.
-    known: f64,
-    /// The same, weighted with the status.
-    up: f64,
-    duration: f64,
-}
-
-impl Parts {
-    fn new(part: PartOfTime, zone: TimeZone) -> Self {
-        let count = match part {
-            PartOfTime::Hour => 24,
-            PartOfTime::Weekday => 7,
-            PartOfTime::Month => 12,
-        };
-        Self {
-            part,
-            zone,
-            sums: vec![Sums::default(); count],
-            last: None,
-        }
-    }
-
-    fn take(&mut self, point: &Point) {
-        self.end_last(point.date);
-        let Ok(instant) = Instant::from_microsecond((point.date * 1e6) as i64) else {
-            return;
-        };
-        let local = instant.to_zoned(self.zone.clone());
-        let number = match self.part {
-            PartOfTime::Hour => local.hour(),
-            PartOfTime::Weekday => local.weekday().to_monday_zero_offset(),
-            PartOfTime::Month => local.month() - 1,
-        };
-        let number = usize::try_from(number).unwrap_or_default();
-        self.last = Some((point.date, point.status, number));
-        if let (Some(sums), Some(_)) = (self.sums.get_mut(number), point.status) {
-            sums.count += 1;
-            sums.duration += point.duration;
-        }
-    }
-
-    fn end_last(&mut self, date: f64) {
-        if let Some((since, Some(status), number)) = self.last.take()
-            && let Some(sums) = self.sums.get_mut(number)
-        {
-            let stood = (date - since).clamp(0.0, STANDS);
-            sums.known += stood;
-            sums.up += status * stood;
-        }
-    }
-
-    fn finish(mut self, to: f64) -> Vec<PartJson> {
-        self.end_last(to);
-        let part = |(number, sums): (usize, &Sums)| PartJson {
-            part: match self.part {
-                PartOfTime::Hour => format!("{number:02}"),
-                PartOfTime::Weekday => WEEKDAYS.get(number).copied().unwrap_or_default().into(),
-                PartOfTime::Month => format!("{:02}", number + 1),
-            },
-            count: sums.count,
-            uptime: (sums.known > 0.0).then(|| sums.up / sums.known),
-            duration: (sums.count > 0).then(|| sums.duration / sums.count as f64),
-        };
-        self.sums.iter().enumerate().map(part).collect()
-    }
 }

@@ -1,6 +1,7 @@
 //! What a span's samples come to: all of them while they are few, thinned once they are not, and
 //! counts, uptime, percentiles and incidents of all of them in any case.
 
+use super::cut::{CutSpan, millis};
 use super::incidents::{IncidentJudge, JudgedIncident};
 use super::rollup::{HistorySummary, Rollup};
 use up_core::Timestamp;
@@ -102,9 +103,7 @@ impl SummaryDigest {
             self.rollup.take_before(millis(date), status);
         } else if date < self.to {
             self.begin();
-            // `as` saturates: what is no duration is none.
-            let micros = (duration * 1e6).round() as u64;
-            self.rollup.take(millis(date), status, micros);
+            self.rollup.take(millis(date), status, micros(duration));
         }
     }
 
@@ -121,7 +120,66 @@ impl SummaryDigest {
     }
 }
 
-/// Whole milliseconds since 1970; `as` saturates.
-fn millis(date: Timestamp) -> i64 {
-    (date * 1e3).round() as i64
+/// Gathers the parts of a span from all samples of it, taken in the order of their dates.
+pub(crate) struct PartsDigest {
+    parts: CutSpan,
+    /// Of what lies after this edge.
+    rollup: Rollup,
+    edge: i64,
+    next: i64,
+}
+
+impl PartsDigest {
+    pub(crate) fn new(parts: CutSpan) -> Self {
+        let (edge, _) = parts.span();
+        Self {
+            next: parts.next_edge(edge),
+            edge,
+            rollup: Rollup::default(),
+            parts,
+        }
+    }
+
+    /// Takes the next sample, as [`SummaryDigest::take`] does.
+    pub(crate) fn take(&mut self, date: Timestamp, status: Option<f64>, duration: f64) {
+        let date = millis(date);
+        let (from, to) = self.parts.span();
+        if date < from {
+            return self.rollup.take_before(date, status);
+        }
+        if date >= to {
+            return;
+        }
+        if self.edge == from && self.rollup.samples() == 0 {
+            self.rollup.begin(from);
+        }
+        self.pass(date);
+        self.rollup.take(date, status, micros(duration));
+    }
+
+    /// Hands out the pieces that end by this time.
+    fn pass(&mut self, date: i64) {
+        while date >= self.next && self.edge < self.next {
+            let standing = self.rollup.standing();
+            let piece = std::mem::replace(&mut self.rollup, standing);
+            self.parts.take(self.edge, self.next, piece);
+            self.rollup.begin(self.next);
+            self.edge = self.next;
+            self.next = self.parts.next_edge(self.edge);
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> CutSpan {
+        let (from, to) = self.parts.span();
+        if self.edge == from && self.rollup.samples() == 0 {
+            self.rollup.begin(from);
+        }
+        self.pass(to);
+        self.parts
+    }
+}
+
+/// Whole microseconds; `as` saturates, so that what is no duration is none.
+fn micros(duration: f64) -> u64 {
+    (duration * 1e6).round() as u64
 }

@@ -36,7 +36,7 @@ const EXACT: u64 = 100;
 pub(super) const BUCKETS: u32 = 100 + 18 * DECADE;
 
 /// The bucket of a duration in microseconds.
-fn bucket(micros: u64) -> u32 {
+pub(super) fn bucket(micros: u64) -> u32 {
     if micros < EXACT {
         return micros as u32;
     }
@@ -55,10 +55,10 @@ fn width_of(digits: u32) -> (u32, u32, u32) {
     *found.unwrap_or(&WIDTHS[0])
 }
 
-/// The middle of a bucket, in microseconds.
-fn middle(bucket: u32) -> f64 {
+/// Where a bucket begins, and where the next one does, in microseconds.
+fn ends(bucket: u32) -> (f64, f64) {
     let Some(above) = bucket.checked_sub(EXACT as u32) else {
-        return f64::from(bucket);
+        return (f64::from(bucket), f64::from(bucket) + 1.0);
     };
     let (decade, number) = (above / DECADE, above % DECADE);
     let found = WIDTHS.iter().rfind(|(.., first)| *first <= number);
@@ -68,7 +68,28 @@ fn middle(bucket: u32) -> f64 {
     let end = WIDTHS.iter().map(|(begin, ..)| *begin);
     let high = end.chain([1_000]).find(|end| *end > low).unwrap_or(1_000);
     let high = high.min(low + width);
-    f64::midpoint(f64::from(low), f64::from(high)) * 10_f64.powi(decade.cast_signed())
+    let unit = 10_f64.powi(decade.cast_signed());
+    (f64::from(low) * unit, f64::from(high) * unit)
+}
+
+/// The middle of a bucket, in microseconds.
+fn middle(bucket: u32) -> f64 {
+    let (low, high) = ends(bucket);
+    if bucket < EXACT as u32 {
+        return low;
+    }
+    f64::midpoint(low, high)
+}
+
+/// How many durations lie between two that are at most 2 % apart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DurationCount {
+    /// From this many seconds on.
+    pub from: f64,
+    /// Up to, but without, this many.
+    pub to: f64,
+    /// So many of them.
+    pub count: u64,
 }
 
 /// How many durations fell into each bucket, with exact sums and ends. All in microseconds.
@@ -77,8 +98,10 @@ pub(crate) struct DurationHistogram {
     /// From the first bucket that holds something on, up to the last one that does.
     pub(super) counts: Vec<u64>,
     pub(super) first: u32,
+    /// How many durations the sums and the ends are of.
     pub(super) total: u64,
     pub(super) sum: u128,
+    /// Only of those that are in buckets.
     pub(super) squares: u128,
     /// The shortest and the longest; without meaning while there are none.
     pub(super) ends: (u64, u64),
@@ -89,6 +112,7 @@ impl DurationHistogram {
     pub(crate) fn add(&mut self, micros: u64) {
         self.widen((micros, micros));
         self.add_to(bucket(micros), 1);
+        self.total += 1;
         self.sum += u128::from(micros);
         self.squares = self.squares.saturating_add(u128::from(micros).pow(2));
     }
@@ -103,6 +127,7 @@ impl DurationHistogram {
                 self.add_to(number, *count);
             }
         }
+        self.total += other.total;
         self.sum += other.sum;
         self.squares = self.squares.saturating_add(other.squares);
     }
@@ -129,12 +154,45 @@ impl DurationHistogram {
             self.counts.resize(index + 1, 0);
         }
         self.counts[index] += count;
-        self.total += count;
+    }
+
+    /// How many durations the buckets hold.
+    fn held(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// How many durations are in no bucket.
+    pub(super) fn missing(&self) -> u64 {
+        self.total.saturating_sub(self.held())
+    }
+
+    /// Forgets how the durations are spread, but neither their sum nor their ends.
+    pub(super) fn forget_buckets(&mut self) {
+        self.counts.clear();
+        self.first = 0;
+        self.squares = 0;
+    }
+
+    /// Counts so many durations in buckets, in the shares of another histogram.
+    pub(super) fn add_like(&mut self, other: &Self, count: u64) {
+        let (mut below, mut added) = (0_u128, 0_u128);
+        let held = u128::from(other.held()).max(1);
+        for (number, each) in (other.first..).zip(&other.counts) {
+            below += u128::from(*each);
+            // Rounded so that all of them come to the count.
+            let share = (below * u128::from(count) / held).saturating_sub(added);
+            added += share;
+            if share > 0 {
+                self.add_to(number, share as u64);
+            }
+        }
+        let squares = other.squares.saturating_mul(count.into()) / held;
+        self.squares = self.squares.saturating_add(squares);
     }
 
     /// The duration in seconds that this share of all (0 to 1) does not exceed, by the nearest rank.
     fn quantile(&self, share: f64) -> Option<f64> {
-        let rank = ((share * self.total as f64).ceil() as u64).max(1);
+        let rank = ((share * self.held() as f64).ceil() as u64).max(1);
         let mut below = 0;
         let found = self.counts.iter().position(|count| {
             below += count;
@@ -142,6 +200,32 @@ impl DurationHistogram {
         })?;
         let (shortest, longest) = (self.ends.0 as f64, self.ends.1 as f64);
         Some(middle(self.first + found as u32).clamp(shortest, longest) / 1e6)
+    }
+
+    /// The buckets that hold some, from the shortest durations to the longest.
+    pub(super) fn by_bucket(&self) -> Vec<DurationCount> {
+        let some = (self.first..)
+            .zip(&self.counts)
+            .filter(|(_, count)| **count > 0);
+        some.map(|(bucket, count)| {
+            let (from, to) = ends(bucket);
+            DurationCount {
+                from: from / 1e6,
+                to: to / 1e6,
+                count: *count,
+            }
+        })
+        .collect()
+    }
+
+    /// The mean in seconds.
+    pub(super) fn mean(&self) -> Option<f64> {
+        (self.total > 0).then(|| self.sum as f64 / self.total as f64 / 1e6)
+    }
+
+    /// The longest in seconds.
+    pub(super) fn longest(&self) -> Option<f64> {
+        (self.total > 0).then(|| self.ends.1 as f64 / 1e6)
     }
 
     /// The percentiles that are shown.

@@ -1,49 +1,52 @@
-//! How rollups are kept: the buckets of one path and day, packed. What a steady source comes to takes
-//! few bytes, because flags say that all of a bucket is up, known and without a gap.
-//!
-//! A pack is a version, then the buckets, then a checksum. A bucket is the number of empty ones before
-//! it, a byte of flags, and numbers.
+//! How rollups are kept: the buckets of one path and day, packed. A pack is a version, what it holds,
+//! and a checksum. Buckets without a sample are left out.
 
-use super::durations::{BUCKETS, DurationHistogram};
-use super::rollup::{Rollup, StatusSums};
-use super::uptime::{Ends, STANDS, Uptime};
-use crate::packing::{byte, fraction, number, put, put_fraction, put_wide, seal, unseal, wide};
+mod bucket;
+mod durations;
+mod fields;
+mod version_1;
+
+use bucket::{Expected, put_bucket, take_bucket};
+use durations::power_of;
+use fields::{Field, FieldReader, FieldWriter};
+#[cfg(test)]
+pub(crate) use version_1::pack_version_1;
+
+use super::rollup::Rollup;
+use crate::packing::{byte, number, put, seal, unseal};
 
 /// What this Up packs.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
-/// Every status is 0 or 1.
-const WHOLE: u8 = 1;
-/// Every status is 1.
-const ALL_UP: u8 = 2;
-/// Some samples are unknown.
-const UNKNOWN: u8 = 4;
-/// All time from the first sample to the newest is known.
-const NO_GAP: u8 = 8;
-/// All time that is known is up.
-const NO_OUTAGE: u8 = 16;
-/// The newest sample is unknown.
-const NEWEST_UNKNOWN: u8 = 32;
-/// The newest sample has the status 1.
-const NEWEST_UP: u8 = 64;
+/// Bits of the power of ten that all durations are a multiple of; the number of buckets stands above.
+const POWER_BITS: u32 = 3;
 
-/// No bucket holds as many samples; a number beyond it was never packed.
-const MOST: u64 = 1 << 40;
+/// No pack holds more buckets than a day has of five minutes.
+const MOST_BUCKETS: u64 = 288;
 
 /// Packs buckets, each `width` milliseconds long, the first of which begins at `begin`.
 pub(crate) fn pack(buckets: &[Rollup], begin: i64, width: i64) -> Vec<u8> {
-    let mut packed = vec![VERSION];
-    let mut empty = 0;
+    let some = |bucket: &&Rollup| bucket.uptime.ends.is_some();
+    let count = buckets.iter().filter(some).count() as u64;
+    let durations = buckets.iter().map(|bucket| &bucket.durations);
+    let durations: Vec<_> = durations.filter(|some| some.total > 0).collect();
+    let power = power_of(&durations);
+    let mut fields = FieldWriter::default();
+    let mut expected = Expected::new(width, 10_u64.pow(power));
+    let mut empty = 0_u64;
     let mut begin = begin;
     for bucket in buckets {
         if let Some(ends) = bucket.uptime.ends {
-            put(&mut packed, std::mem::take(&mut empty));
-            put_bucket(&mut packed, bucket, &ends, begin);
+            fields.put(Field::Empty, std::mem::take(&mut empty));
+            put_bucket(&mut fields, bucket, &ends, begin, &mut expected);
         } else {
             empty += 1;
         }
         begin = begin.saturating_add(width);
     }
+    let mut packed = vec![VERSION];
+    put(&mut packed, count << POWER_BITS | u64::from(power));
+    packed.extend(fields.finish());
     seal(packed)
 }
 
@@ -56,181 +59,43 @@ pub(crate) fn unpack(
     mut take: impl FnMut(u64, Rollup),
 ) -> Option<()> {
     let mut packed = unseal(sealed)?;
-    if byte(&mut packed)? != VERSION {
-        return None;
+    match byte(&mut packed)? {
+        1 => return version_1::unpack(packed, begin, width, take),
+        VERSION => {}
+        _ => return None,
     }
+    let head = number(&mut packed)?;
+    let (count, power) = (head >> POWER_BITS, head as u32 & ((1 << POWER_BITS) - 1));
+    let mut fields = FieldReader::new(packed)?;
+    let mut expected = Expected::new(width, 10_u64.pow(power));
     let mut index = 0_u64;
-    while !packed.is_empty() {
-        index = index.checked_add(number(&mut packed)?)?;
-        let offset = width.checked_mul(index.try_into().ok()?)?;
-        let bucket = take_bucket(&mut packed, begin.checked_add(offset)?)?;
-        take(index, bucket);
+    for _ in 0..Some(count).filter(|count| *count <= MOST_BUCKETS)? {
+        index = index.checked_add(fields.take_count(Field::Empty)?)?;
+        let begin = begin_of(index, begin, width)?;
+        take(index, take_bucket(&mut fields, begin, &mut expected)?);
         index = index.checked_add(1)?;
     }
     Some(())
 }
 
-fn put_bucket(packed: &mut Vec<u8>, bucket: &Rollup, ends: &Ends, begin: i64) {
-    let (sums, uptime) = (&bucket.statuses, &bucket.uptime);
-    // Fractions would have added something.
-    let whole = sums.sum.to_bits() == (sums.up as f64).to_bits();
-    let outage = uptime.known as f64 - uptime.up;
-    let flag = |is: bool, flag: u8| if is { flag } else { 0 };
-    let flags = flag(whole, WHOLE)
-        | flag(sums.up == bucket.count, ALL_UP)
-        | flag(bucket.unknown > 0, UNKNOWN)
-        | flag(uptime.known == ends.newest - ends.first, NO_GAP)
-        | flag(outage == 0.0, NO_OUTAGE)
-        | flag(ends.status.is_none(), NEWEST_UNKNOWN)
-        | flag(ends.status.is_some_and(|status| status >= 1.0), NEWEST_UP);
-    packed.push(flags);
-    put(packed, bucket.count);
-    if flags & UNKNOWN != 0 {
-        put(packed, bucket.unknown);
-    }
-    if flags & ALL_UP == 0 {
-        put(packed, sums.up);
-    }
-    if flags & WHOLE == 0 {
-        for value in [sums.sum, sums.squares, sums.lowest, sums.highest] {
-            put_fraction(packed, value);
-        }
-    }
-    put(packed, (ends.first - begin).unsigned_abs());
-    put(packed, (ends.newest - ends.first).unsigned_abs());
-    if flags & NO_GAP == 0 {
-        put(packed, uptime.known.unsigned_abs());
-    }
-    if flags & NO_OUTAGE == 0 {
-        put_fraction(packed, uptime.up);
-    }
-    if let (0, Some(status)) = (flags & NEWEST_UP, ends.status) {
-        put_fraction(packed, status);
-    }
-    if bucket.count > 0 {
-        put_durations(packed, &bucket.durations);
-    }
-}
-
-fn take_bucket(packed: &mut &[u8], begin: i64) -> Option<Rollup> {
-    let flags = byte(packed)?;
-    let some = |packed: &mut &[u8]| number(packed).filter(|number| *number < MOST);
-    let count = some(packed)?;
-    let unknown = if flags & UNKNOWN == 0 {
-        0
-    } else {
-        some(packed)?
-    };
-    let up = if flags & ALL_UP == 0 {
-        some(packed)?
-    } else {
-        count
-    };
-    let mut statuses = StatusSums::whole(count, up);
-    if flags & WHOLE == 0 {
-        for value in [
-            &mut statuses.sum,
-            &mut statuses.squares,
-            &mut statuses.lowest,
-            &mut statuses.highest,
-        ] {
-            *value = fraction(packed).filter(|value| (0.0..=count as f64 + 1.0).contains(value))?;
-        }
-    }
-    let time = |packed: &mut &[u8]| some(packed).map(u64::cast_signed);
-    let first = begin.checked_add(time(packed)?)?;
-    let newest = first.checked_add(time(packed)?)?;
-    let known = match flags & NO_GAP {
-        0 => time(packed)?,
-        _ => newest - first,
-    };
-    let up_time = match flags & NO_OUTAGE {
-        0 => fraction(packed).filter(|up| (0.0..=known as f64).contains(up))?,
-        _ => known as f64,
-    };
-    let status = match flags & (NEWEST_UNKNOWN | NEWEST_UP) {
-        0 => Some(fraction(packed).filter(|status| (0.0..=1.0).contains(status))?),
-        NEWEST_UP => Some(1.0),
-        _ => None,
-    };
-    let durations = if count > 0 {
-        take_durations(packed, count)?
-    } else {
-        DurationHistogram::default()
-    };
-    Some(Rollup {
-        count,
-        unknown,
-        statuses,
-        durations,
-        uptime: Uptime {
-            known,
-            up: up_time,
-            ends: Some(Ends {
-                first,
-                newest,
-                until: newest.checked_add(STANDS)?,
-                status,
-            }),
-        },
-    })
-}
-
-/// Sums and ends, then the buckets that hold something: one byte each while the steps to the next are
-/// below 8 and the counts below 17, else a byte that says so and two numbers.
-fn put_durations(packed: &mut Vec<u8>, durations: &DurationHistogram) {
-    const WIDE: u8 = 0x80;
-    let (shortest, longest) = durations.ends;
-    put_wide(packed, durations.sum);
-    put_wide(packed, durations.squares);
-    put(packed, shortest);
-    put(packed, longest - shortest);
-    put(packed, durations.first.into());
-    let mut step = 0_u64;
-    for count in &durations.counts {
-        if *count == 0 {
-            step += 1;
-            continue;
-        }
-        if step < 8 && *count <= 16 {
-            packed.push((step as u8) << 4 | (count - 1) as u8);
-        } else {
-            packed.push(WIDE);
-            put(packed, step);
-            put(packed, *count);
-        }
-        step = 0;
-    }
-}
-
-fn take_durations(packed: &mut &[u8], count: u64) -> Option<DurationHistogram> {
-    let (sum, squares) = (wide(packed)?, wide(packed)?);
-    let shortest = number(packed)?;
-    let longest = shortest.checked_add(number(packed)?)?;
-    let mut bucket = number(packed)?;
-    let mut durations = DurationHistogram::default();
-    while durations.total < count {
-        let (step, held) = match byte(packed)? {
-            narrow if narrow < 0x80 => (u64::from(narrow >> 4), u64::from(narrow & 15) + 1),
-            _ => (number(packed)?, number(packed)?),
-        };
-        bucket = bucket.checked_add(step).filter(|b| *b < BUCKETS.into())?;
-        if held == 0 || held > count - durations.total {
-            return None;
-        }
-        durations.add_to(bucket as u32, held);
-        bucket += 1;
-    }
-    durations.sum = sum;
-    durations.squares = squares;
-    durations.ends = (shortest, longest);
-    Some(durations)
+fn begin_of(index: u64, begin: i64, width: i64) -> Option<i64> {
+    let offset = width.checked_mul(index.try_into().ok()?)?;
+    begin.checked_add(offset)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::rollup::tests::{random_samples, rolled};
     use super::*;
+
+    fn unpacked(packed: &[u8], count: usize, begin: i64, width: i64) -> Vec<Rollup> {
+        let mut again = vec![Rollup::default(); count];
+        unpack(packed, begin, width, |number, bucket| {
+            again[number as usize] = bucket;
+        })
+        .expect("what was packed");
+        again
+    }
 
     #[test]
     fn what_is_packed_comes_out_again() {
@@ -246,13 +111,44 @@ mod tests {
                     rolled(&samples)
                 })
                 .collect();
+            let count = buckets.len();
             let packed = pack(&buckets, begin, width);
-            let mut again = vec![Rollup::default(); buckets.len()];
-            unpack(&packed, begin, width, |number, bucket| {
-                again[number as usize] = bucket;
-            })
-            .expect("what was packed");
-            assert_eq!(again, buckets);
+            assert_eq!(unpacked(&packed, count, begin, width), buckets);
+            let packed = pack_version_1(&buckets, begin, width);
+            let again = unpacked(&packed, count, begin, width);
+            let near = again.into_iter().zip(&buckets).map(|(mut old, new)| {
+                // Only that was not told.
+                old.statuses.between.clone_from(&new.statuses.between);
+                old
+            });
+            assert_eq!(near.collect::<Vec<_>>(), buckets, "version 1");
+            let mut coarse = buckets;
+            coarse.iter_mut().for_each(Rollup::forget_buckets);
+            let packed = pack(&coarse, begin, width);
+            assert_eq!(unpacked(&packed, count, begin, width), coarse, "coarse");
+        }
+    }
+
+    /// Samples that come for a bucket whose other samples are gone, before, after and between these.
+    #[test]
+    fn what_comes_late_is_packed_too() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..500 {
+            let samples = random_samples(&mut random);
+            let cut = random.i64(0..200_000_000);
+            let is_late = |date: i64, random: &mut fastrand::Rng| match cut % 3 {
+                0 => date < cut,
+                1 => date > cut,
+                _ => random.bool(),
+            };
+            let (late, on_time): (Vec<_>, Vec<_>) =
+                (samples.iter()).partition(|(date, ..)| is_late(*date, &mut random));
+            let mut bucket = rolled(&on_time);
+            bucket.merge_late(&rolled(&late));
+            let ends = |rollup: &Rollup| rollup.extent();
+            assert_eq!(ends(&bucket), ends(&rolled(&samples)));
+            let packed = pack(std::slice::from_ref(&bucket), 0, 100_000_000);
+            assert_eq!(unpacked(&packed, 1, 0, 100_000_000), [bucket]);
         }
     }
 
@@ -260,39 +156,75 @@ mod tests {
     fn whatever_is_unpacked_ends() {
         let mut random = fastrand::Rng::with_seed(5);
         let good = rolled(&random_samples(&mut random));
-        let good = pack(&[good.clone(), good], 0, 100_000_000);
-        for _ in 0..20_000 {
+        let buckets = [good.clone(), good];
+        let both = [
+            pack(&buckets, 0, 100_000_000),
+            pack_version_1(&buckets, 0, 100_000_000),
+        ];
+        for round in 0..20_000 {
+            let good = &both[round % 2];
             let mut bytes = good[..good.len() - 4].to_vec();
             for _ in 0..random.usize(1..4) {
                 let at = random.usize(1..bytes.len());
                 bytes[at] = random.u8(..);
             }
-            let mut whole = Rollup::default();
             let _ = unpack(&seal(bytes), 0, 100_000_000, |_, bucket| {
-                whole.merge(&bucket);
+                let _ = bucket.summary(i64::MAX);
+                let mut twice = bucket.clone();
+                twice.merge(&bucket);
             });
-            let _ = whole.summary(i64::MAX);
         }
         assert_eq!(unpack(&[], 0, 1, |_, _| {}), None);
         assert_eq!(unpack(&seal(vec![VERSION + 1]), 0, 1, |_, _| {}), None);
     }
 
-    /// One sample a minute, all up, with durations that vary by a sixth: a day's 24 hours take under
-    /// 1,600 bytes and the day itself under 250.
-    #[test]
-    fn a_steady_day_takes_few_bytes() {
-        let mut random = fastrand::Rng::with_seed(6);
-        let mut hours = vec![Rollup::default(); 24];
-        let mut day = Rollup::default();
-        for minute in 0..1_440 {
-            let date = minute * 60_000 + random.i64(0..10);
-            let spread: f64 = (0..12).map(|_| random.f64()).sum::<f64>() - 6.0;
-            let micros = ((120.0 * (1.0 + spread / 6.0)).round() * 1e3) as u64;
-            hours[minute as usize / 60].take(date, Some(1.0), micros);
-            day.take(date, Some(1.0), micros);
+    /// A year of a path that is checked so often, and falls every other day: days, hours without
+    /// histograms, and whole ones for the days of a month. Durations are spread as those of a network
+    /// are, by this much.
+    fn check_year(seed: u64, interval: i64, variation: f64) {
+        const DAYS: usize = 20;
+        let mut random = fastrand::Rng::with_seed(seed);
+        let typical = 10_f64.powf(4.0 + random.f64() * 2.0);
+        let (mut bytes, mut down) = ([0, 0, 0], 0_u32);
+        for _ in 0..DAYS {
+            let mut hours = vec![Rollup::default(); 24];
+            let mut day = Rollup::default();
+            for number in 0..86_400_000 / interval {
+                let date = number * interval + random.i64(0..20);
+                let normal = (0..12).map(|_| random.f64()).sum::<f64>() - 6.0;
+                let slow = if random.u32(0..500) == 0 { 10.0 } else { 1.0 };
+                let micros = typical * (normal * variation).exp() * slow;
+                // As the samples keep them.
+                let unit = 10_f64.powf(micros.log10().floor() - 2.0);
+                let micros = ((micros / unit).round() * unit).round() as u64;
+                if random.i64(0..2 * 86_400_000) < interval {
+                    down = random.u32(2..30);
+                }
+                let status = if down > 0 { 0.0 } else { 1.0 };
+                down = down.saturating_sub(1);
+                hours[(date / 3_600_000) as usize].take(date, Some(status), micros);
+                day.take(date, Some(status), micros);
+            }
+            bytes[0] += pack(&hours, 0, 3_600_000).len();
+            hours.iter_mut().for_each(Rollup::forget_buckets);
+            bytes[1] += pack(&hours, 0, 3_600_000).len();
+            bytes[2] += pack(&[day], 0, 86_400_000).len();
         }
-        let hours = pack(&hours, 0, 3_600_000).len();
-        let day = pack(&[day], 0, 86_400_000).len();
-        assert!(hours < 1_600 && day < 250, "{hours} and {day} bytes");
+        // With what a row takes beside the pack.
+        let of = |days: usize, bytes: usize| days * (bytes / DAYS + 14);
+        let year = of(30, bytes[0]) + of(335, bytes[1]) + of(365, bytes[2]);
+        assert!(
+            year < 190_000,
+            "seed {seed}, {interval} ms, {variation}: {year}"
+        );
+    }
+
+    #[test]
+    fn a_year_takes_few_bytes() {
+        for seed in 0..6 {
+            for interval in [60_000, 30_000] {
+                check_year(seed, interval, 0.05 + 0.07 * seed as f64);
+            }
+        }
     }
 }

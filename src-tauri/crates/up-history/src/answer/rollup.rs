@@ -1,7 +1,9 @@
 //! What a piece of a path's history comes to, in numbers that can be merged with those of the piece
 //! after it: a day's come from its hours', and a year's from its days'.
 
-use super::durations::{DurationHistogram, Percentiles};
+use up_core::Timestamp;
+
+use super::durations::{DurationCount, DurationHistogram, Percentiles};
 use super::uptime::Uptime;
 
 /// Counts, sums and ends of the samples of one piece of time. All of them are exact, except that
@@ -18,8 +20,17 @@ pub(crate) struct Rollup {
     pub(super) uptime: Uptime,
 }
 
+/// How many parts of equal width statuses are counted in.
+pub const STATUS_PARTS: usize = 20;
+
+/// The part that a status falls into; what is wholly up falls into the last one.
+pub(crate) fn status_part(status: f64) -> usize {
+    // `as` saturates.
+    ((status * STATUS_PARTS as f64) as usize).min(STATUS_PARTS - 1)
+}
+
 /// Sums over the statuses of the samples that have one.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct StatusSums {
     /// How many are wholly up.
     pub(super) up: u64,
@@ -29,6 +40,8 @@ pub(super) struct StatusSums {
     pub(super) lowest: f64,
     /// 0 while there are none.
     pub(super) highest: f64,
+    /// Statuses that are neither 0 nor 1, by the part that they fall into; empty while there are none.
+    pub(super) between: Vec<u64>,
 }
 
 impl Default for StatusSums {
@@ -46,7 +59,46 @@ impl StatusSums {
             squares: up as f64,
             lowest: if up < count { 0.0 } else { 1.0 },
             highest: if up > 0 { 1.0 } else { 0.0 },
+            between: Vec::new(),
         }
+    }
+
+    fn take(&mut self, status: f64) {
+        self.up += u64::from(status >= 1.0);
+        self.sum += status;
+        self.squares += status * status;
+        self.lowest = self.lowest.min(status);
+        self.highest = self.highest.max(status);
+        if status > 0.0 && status < 1.0 {
+            self.between.resize(STATUS_PARTS, 0);
+            self.between[status_part(status)] += 1;
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.up += other.up;
+        self.sum += other.sum;
+        self.squares += other.squares;
+        self.lowest = self.lowest.min(other.lowest);
+        self.highest = self.highest.max(other.highest);
+        if !other.between.is_empty() {
+            self.between.resize(STATUS_PARTS, 0);
+        }
+        for (mine, more) in self.between.iter_mut().zip(&other.between) {
+            *mine += more;
+        }
+    }
+
+    /// How many of so many statuses fall into each part.
+    pub(super) fn parts(&self, count: u64) -> [u64; STATUS_PARTS] {
+        let mut parts = [0; STATUS_PARTS];
+        for (part, between) in parts.iter_mut().zip(&self.between) {
+            *part = *between;
+        }
+        let between: u64 = self.between.iter().sum();
+        parts[0] += count.saturating_sub(self.up).saturating_sub(between);
+        parts[STATUS_PARTS - 1] += self.up;
+        parts
     }
 }
 
@@ -60,12 +112,7 @@ impl Rollup {
         };
         self.count += 1;
         self.durations.add(duration);
-        let sums = &mut self.statuses;
-        sums.up += u64::from(status >= 1.0);
-        sums.sum += status;
-        sums.squares += status * status;
-        sums.lowest = sums.lowest.min(status);
-        sums.highest = sums.highest.max(status);
+        self.statuses.take(status);
     }
 
     /// Takes a sample of before the piece: it may stand into it.
@@ -82,14 +129,72 @@ impl Rollup {
     pub(crate) fn merge(&mut self, later: &Self) {
         self.count += later.count;
         self.unknown += later.unknown;
-        let (sums, more) = (&mut self.statuses, &later.statuses);
-        sums.up += more.up;
-        sums.sum += more.sum;
-        sums.squares += more.squares;
-        sums.lowest = sums.lowest.min(more.lowest);
-        sums.highest = sums.highest.max(more.highest);
+        self.statuses.merge(&later.statuses);
         self.durations.merge(&later.durations);
         self.uptime.merge(&later.uptime);
+    }
+
+    /// Adds a piece that may lie anywhere, before, after or within this one. Where both of them know of
+    /// the same time, it counts twice.
+    pub(crate) fn merge_late(&mut self, other: &Self) {
+        if other.uptime.begins_before(&self.uptime) {
+            let mine = std::mem::replace(self, other.clone());
+            return self.merge_late_into(&mine);
+        }
+        self.merge_late_into(other);
+    }
+
+    /// Adds a piece that does not begin before this one.
+    fn merge_late_into(&mut self, other: &Self) {
+        let newest = self.uptime;
+        self.merge(other);
+        self.uptime.end_with_newest_of(&newest);
+    }
+
+    /// Forgets how the durations are spread, but neither their sum nor their ends.
+    pub(crate) fn forget_buckets(&mut self) {
+        self.durations.forget_buckets();
+    }
+
+    /// Of how many durations only the sum and the ends are known.
+    pub(crate) fn missing_durations(&self) -> u64 {
+        self.durations.missing()
+    }
+
+    /// Takes so many durations to be spread as they are in another piece.
+    pub(crate) fn spread_durations(&mut self, count: u64, like: &Self) {
+        self.durations.add_like(&like.durations, count);
+    }
+
+    /// Nothing more comes before `to`: the newest sample stands until then, or as long as it may.
+    pub(crate) fn close(&mut self, to: i64) {
+        self.uptime.close(to);
+    }
+
+    /// True if neither a sample was taken nor any time is known.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.samples() == 0 && self.uptime.is_empty()
+    }
+
+    /// What the newest sample stands for after this piece.
+    pub(crate) fn standing(&self) -> Self {
+        Self {
+            uptime: self.uptime,
+            ..Self::default()
+        }
+    }
+
+    /// Adds a piece that is closed. The two need not be neighbours.
+    pub(crate) fn gather(&mut self, closed: &Self) {
+        let mut uptime = self.uptime;
+        uptime.gather(&closed.uptime);
+        self.merge(closed);
+        self.uptime = uptime;
+    }
+
+    /// How the durations are spread.
+    pub(crate) fn duration_counts(&self) -> Vec<DurationCount> {
+        self.durations.by_bucket()
     }
 
     /// How many samples were taken.
@@ -104,9 +209,33 @@ impl Rollup {
         Some((self.count, self.unknown, (ends.first, ends.newest)))
     }
 
+    /// What is told of it in an overview; `None` if there are no samples.
+    pub(crate) fn overview(&self, path: String) -> Option<PathOverview> {
+        let ends = self.uptime.ends.filter(|_| self.samples() > 0)?;
+        Some(PathOverview {
+            path,
+            count: self.count,
+            unknown: self.unknown,
+            mean: self.mean(),
+            deviation: self.deviation(),
+            last: ends.newest as f64 / 1e3,
+            status: ends.status,
+        })
+    }
+
+    fn mean(&self) -> Option<f64> {
+        (self.count > 0).then(|| self.statuses.sum / self.count as f64)
+    }
+
+    fn deviation(&self) -> Option<f64> {
+        let squares = self.statuses.squares / self.count as f64;
+        let mean = self.mean()?;
+        Some((squares - mean * mean).max(0.0).sqrt())
+    }
+
     /// What is told of a piece that ends at `to`, in milliseconds.
     pub(crate) fn summary(&self, to: i64) -> HistorySummary {
-        let mean = (self.count > 0).then(|| self.statuses.sum / self.count as f64);
+        let mean = self.mean();
         HistorySummary {
             count: self.count,
             unknown: self.unknown,
@@ -114,7 +243,12 @@ impl Rollup {
             mean,
             lowest: mean.map(|_| self.statuses.lowest),
             highest: mean.map(|_| self.statuses.highest),
+            deviation: self.deviation(),
+            statuses: self.statuses.parts(self.count),
+            known: self.uptime.known_until(to) as f64 / 1e3,
             durations: self.durations.percentiles(),
+            mean_duration: self.durations.mean(),
+            longest: self.durations.longest(),
         }
     }
 }
@@ -134,8 +268,37 @@ pub struct HistorySummary {
     pub lowest: Option<f64>,
     /// The highest status.
     pub highest: Option<f64>,
+    /// The standard deviation of the statuses.
+    pub deviation: Option<f64>,
+    /// How many statuses fall into each of as many parts of equal width, from 0 on.
+    pub statuses: [u64; STATUS_PARTS],
+    /// For how many seconds the status is known.
+    pub known: f64,
     /// Of the samples with a status.
     pub durations: Percentiles,
+    /// Their mean duration in seconds.
+    pub mean_duration: Option<f64>,
+    /// Their longest duration in seconds.
+    pub longest: Option<f64>,
+}
+
+/// What a span comes to for one path, in the words of an overview.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PathOverview {
+    /// The path.
+    pub path: String,
+    /// How many samples with a status there are.
+    pub count: u64,
+    /// How many unknown samples.
+    pub unknown: u64,
+    /// The mean status by sample.
+    pub mean: Option<f64>,
+    /// The standard deviation of the statuses.
+    pub deviation: Option<f64>,
+    /// The date of the newest sample.
+    pub last: Timestamp,
+    /// Its status; `None` if it is unknown.
+    pub status: Option<f64>,
 }
 
 #[cfg(test)]

@@ -65,10 +65,51 @@ impl Uptime {
         });
     }
 
+    /// True if the first sample of this piece comes before that of the other one.
+    pub(super) fn begins_before(&self, other: &Self) -> bool {
+        let first = |uptime: &Self| uptime.ends.map_or(i64::MAX, |ends| ends.first);
+        first(self) < first(other)
+    }
+
+    /// Ends with the newest sample of another piece, if that comes after the newest of this one.
+    pub(super) fn end_with_newest_of(&mut self, other: &Self) {
+        if let (Some(mine), Some(others)) = (&mut self.ends, other.ends)
+            && others.newest > mine.newest
+        {
+            *mine = Ends {
+                first: mine.first,
+                ..others
+            };
+        }
+    }
+
     /// The mean status over the time that is known before `to`; `None` when none is.
     pub(crate) fn share(mut self, to: i64) -> Option<f64> {
         self.end_newest(to);
         (self.known > 0).then(|| (self.up / self.known as f64).clamp(0.0, 1.0))
+    }
+
+    /// Ends the newest sample at `to`, or when it has stood as long as it may.
+    pub(super) fn close(&mut self, to: i64) {
+        self.end_newest(to);
+        self.ends = None;
+    }
+
+    /// True if no time is known.
+    pub(super) fn is_empty(&self) -> bool {
+        self.known == 0
+    }
+
+    /// Adds the time of a piece that is closed.
+    pub(super) fn gather(&mut self, closed: &Self) {
+        self.known += closed.known;
+        self.up += closed.up;
+    }
+
+    /// The milliseconds before `to` for which the status is known.
+    pub(crate) fn known_until(mut self, to: i64) -> i64 {
+        self.end_newest(to);
+        self.known
     }
 
     fn end_newest(&mut self, next: i64) {

@@ -7,7 +7,8 @@ use up_core::path::is_path;
 
 use super::Embedded;
 use super::blocks;
-use super::rollups::{Buckets, DAYS, RollupMarks, day, day_begin};
+use super::buckets::{Buckets, DAYS};
+use super::rollups::{RollupMarks, day, day_begin};
 use super::text;
 use crate::store::{PathExtent, StoreError};
 

@@ -8,10 +8,11 @@ use up_core::{CauseCode, Timestamp};
 
 use super::Embedded;
 use super::blocks;
+use super::buckets::{Buckets, DAYS};
 use super::outbox;
 use super::recent::SampleRow;
 use super::retention;
-use super::rollups::{self, Buckets, DAYS, RollupMarks, day, day_begin};
+use super::rollups::{self, RollupMarks, day, day_begin};
 use super::time::{hour, micros, seconds};
 use super::writer::HistoryWriter;
 use crate::import::ImportedSample;

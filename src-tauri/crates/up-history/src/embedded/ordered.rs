@@ -52,6 +52,22 @@ impl<'r> OrderedRows<'r> {
         }
     }
 
+    /// Those of a span, in these blocks and of these recent ones, which are sorted by date.
+    pub(super) fn given(
+        path: i64,
+        (from, to): (i64, i64),
+        blocks: &'r [Block],
+        recent: &'r [SampleRow],
+    ) -> Self {
+        Self {
+            path,
+            from,
+            to,
+            blocks: blocks.into(),
+            recent: recent.into(),
+        }
+    }
+
     /// Those of a part of the span.
     pub(super) fn part(&self, from: i64, to: i64) -> OrderedRows<'_> {
         // Blocks are short: none that begins a day before the part reaches into it.

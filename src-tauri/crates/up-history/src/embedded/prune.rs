@@ -26,6 +26,7 @@ pub(super) fn step(tx: &Connection, cut: RetentionCut) -> rusqlite::Result<bool>
     }
     let keep = rollups::day_begin(cut.keep);
     Ok(rollups::prune(tx, day, cut.keep, STEP)?
+        || rollups::coarsen(tx)?
         || outbox(tx, cut.came)?
         || notes(tx, keep)?
         || names(tx, rollups::day_begin(cut.raw), keep)?)

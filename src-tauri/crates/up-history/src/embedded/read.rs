@@ -17,7 +17,10 @@ use super::rollups::{RollupMarks, day};
 use super::spans::PathSpans;
 use super::text;
 use super::time::{micros, seconds};
-use crate::answer::{DigestedSeries, HistorySummary, KeptIncident, LOOK_BACK, SeriesDigest};
+use crate::answer::{
+    CutSpan, DigestedSeries, HistoryPart, HistorySummary, KeptIncident, LOOK_BACK, SeriesDigest,
+    SpanCut,
+};
 use crate::downsample::{DownsampledPoint, Spans};
 use crate::sample::{KeptCause, Point, Query};
 use crate::store::{Series, StoreError, StoreErrorCode};
@@ -169,6 +172,21 @@ pub(super) fn summaries(
         summaries.push(rollup.summary(to.div_euclid(1_000)));
     }
     Ok(summaries)
+}
+
+/// What the parts of a span of a path's history come to.
+pub(super) fn parts(
+    connection: &Connection,
+    path: &str,
+    (from, to): (Timestamp, Timestamp),
+    cut: SpanCut,
+) -> rusqlite::Result<Vec<HistoryPart>> {
+    let Some(path) = number(connection, path)? else {
+        return Ok(Vec::new());
+    };
+    let mut span = CutSpan::new(from, to, cut);
+    PathSpans::new(connection, path, micros(from), micros(to))?.cut(&mut span)?;
+    Ok(span.finish())
 }
 
 fn point(row: &SampleRow) -> DownsampledPoint<Option<i64>> {

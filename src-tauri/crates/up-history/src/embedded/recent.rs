@@ -89,6 +89,24 @@ fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<SampleRow> {
     })
 }
 
+/// Hands out all rows that have not been folded, in the order of arrival.
+pub(super) fn all(
+    connection: &Connection,
+    mut take: impl FnMut(SampleRow),
+) -> rusqlite::Result<()> {
+    let mut select = connection.prepare_cached(
+        "SELECT path, at, status, duration, cause FROM recent WHERE typeof(path) = 'integer'
+         AND typeof(at) = 'integer' AND typeof(duration) = 'integer'
+         AND typeof(status) IN ('real', 'null') AND typeof(cause) IN ('integer', 'null')
+         ORDER BY id",
+    )?;
+    let mut rows = select.query([])?;
+    while let Some(found) = rows.next()? {
+        take(row(found)?);
+    }
+    Ok(())
+}
+
 /// A path's rows that have not been folded.
 pub(super) fn of_path(connection: &Connection, path: i64) -> rusqlite::Result<Vec<SampleRow>> {
     connection

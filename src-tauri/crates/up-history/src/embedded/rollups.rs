@@ -1,6 +1,11 @@
 //! Rollups: what each path's samples of 5 minutes, an hour and a day come to. They are made of a day's
 //! runs once the day is over, made again when late samples come for it, and outlive the samples.
 //!
+//! Hourly ones lose the histogram and the squares of their durations when the samples of their day go:
+//! these would take most of a path's room, and the day's have them. All other counts, sums, minima and
+//! maxima stay exact; percentiles of a part of such a day are taken from how the durations of the whole
+//! day are spread.
+//!
 //! Which days are rolled up is a mark that moves forward in bounded steps, in the order of days and,
 //! within a day, of paths. A file that has samples and no rollups yet is upgraded by the same steps.
 
@@ -9,45 +14,16 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::blocks::{self, Block};
+use super::buckets::{Buckets, COARSE_HOURS, DAY, DAYS, FINE, FIVE_MINUTES, HOURS, PATH_BITS};
 use super::ordered::OrderedRows;
 use super::recent::SampleRow;
-use crate::answer::{Rollup, pack, unpack};
 
-/// Milliseconds.
-const FIVE_MINUTES: i64 = 300_000;
-const HOUR: i64 = 3_600_000;
-const DAY: i64 = 86_400_000;
-
-/// Paths of a day that one step rolls up.
+/// Paths of a day that one step rolls up, or whose hours it makes coarse.
 const STEP: u32 = 100;
 
 /// A day with fewer samples than this has no five-minute rollups: its samples are read as quickly, and
 /// they are there for as long.
-const FINE_PAYS: u64 = 10 * (DAY / FIVE_MINUTES) as u64;
-
-/// Bits of an id that are the path's number; the day stands above.
-const PATH_BITS: u32 = 24;
-
-/// Rollups of one width.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct RollupWidth {
-    table: &'static str,
-    /// Milliseconds.
-    pub(super) millis: i64,
-}
-
-pub(super) const FINE: RollupWidth = RollupWidth {
-    table: "rollups_5min",
-    millis: FIVE_MINUTES,
-};
-pub(super) const HOURS: RollupWidth = RollupWidth {
-    table: "rollups_hour",
-    millis: HOUR,
-};
-pub(super) const DAYS: RollupWidth = RollupWidth {
-    table: "rollups_day",
-    millis: DAY,
-};
+const FINE_PAYS: u64 = 30 * (DAY / FIVE_MINUTES) as u64;
 
 /// The day that a time in microseconds lies in, since 1970.
 pub(super) fn day(micros: i64) -> i64 {
@@ -107,7 +83,7 @@ pub(super) fn step(tx: &Connection) -> rusqlite::Result<bool> {
         )?
         .query_row([], |row| row.get(0))?;
     let Some(today) = newest.map(day).filter(|today| marks.day < *today) else {
-        return Ok(false);
+        return coarsen(tx);
     };
     let blocks = blocks::within(tx, day_begin(marks.day), day_begin(marks.day + 1))?;
     let paths = paths(tx, &blocks, marks.path)?;
@@ -125,6 +101,29 @@ pub(super) fn step(tx: &Connection) -> rusqlite::Result<bool> {
     }
     marks.write(tx)?;
     Ok(true)
+}
+
+/// Makes the hours of a step's worth of paths and days coarse, of those whose samples are gone; false
+/// when nothing was left to do. The day's rollups are packed anew with them.
+pub(super) fn coarsen(tx: &Connection) -> rusqlite::Result<bool> {
+    let pruned = RollupMarks::read(tx)?.pruned;
+    let ids: Vec<i64> = tx
+        .prepare_cached("SELECT id FROM rollups_hour WHERE id < ?1 ORDER BY id LIMIT ?2")?
+        .query_map(params![pruned << PATH_BITS, STEP], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut remove = tx.prepare_cached("DELETE FROM rollups_hour WHERE id = ?1")?;
+    for id in &ids {
+        let (day, path) = (id >> PATH_BITS, id & ((1 << PATH_BITS) - 1));
+        // What is damaged only goes.
+        if let Some(hours) = Buckets::get_kept(tx, day, HOURS, path)? {
+            hours.coarse().put(tx, path)?;
+        }
+        remove.execute([id])?;
+        if let Some(whole) = Buckets::get(tx, day, DAYS, path)? {
+            whole.put(tx, path)?;
+        }
+    }
+    Ok(!ids.is_empty())
 }
 
 /// The next paths that have samples in these blocks.
@@ -193,104 +192,6 @@ pub(super) fn late(tx: &Connection, rows: &[SampleRow]) -> rusqlite::Result<()> 
     Ok(())
 }
 
-/// The buckets of one path and day.
-pub(super) struct Buckets {
-    day: i64,
-    width: RollupWidth,
-    all: Vec<Rollup>,
-}
-
-impl Buckets {
-    fn new(day: i64, width: RollupWidth) -> Self {
-        let count = (DAY / width.millis) as usize;
-        Self {
-            day,
-            width,
-            all: vec![Rollup::default(); count],
-        }
-    }
-
-    /// Those that are kept; `None` where none are, or where they are damaged.
-    pub(super) fn get(
-        connection: &Connection,
-        day: i64,
-        width: RollupWidth,
-        path: i64,
-    ) -> rusqlite::Result<Option<Self>> {
-        let query = format!("SELECT pack FROM {} WHERE id = ?1", width.table);
-        let mut select = connection.prepare_cached(&query)?;
-        let mut rows = select.query([day << PATH_BITS | path])?;
-        let Some(row) = rows.next()? else {
-            return Ok(None);
-        };
-        let mut buckets = Self::new(day, width);
-        let pack = row.get_ref(0)?.as_blob()?;
-        let whole = unpack(pack, day * DAY, width.millis, |number, bucket| {
-            if let Some(kept) = buckets.all.get_mut(number as usize) {
-                *kept = bucket;
-            }
-        });
-        Ok(whole.map(|()| buckets))
-    }
-
-    fn put(&self, tx: &Connection, path: i64) -> rusqlite::Result<()> {
-        let pack = pack(&self.all, self.day * DAY, self.width.millis);
-        let query = format!(
-            "INSERT INTO {}(id, pack) VALUES(?1, ?2)
-             ON CONFLICT(id) DO UPDATE SET pack = excluded.pack",
-            self.width.table
-        );
-        tx.prepare_cached(&query)?
-            .execute(params![self.day << PATH_BITS | path, pack])
-            .map(drop)
-    }
-
-    fn take(&mut self, row: &SampleRow) {
-        let date = row.millis();
-        let index = (date - self.day * DAY).div_euclid(self.width.millis);
-        // What is rounded up to the next day belongs to the last moment of this one.
-        let index = (index as usize).min(self.all.len() - 1);
-        self.all[index].take(date, row.known_status(), row.duration.unsigned_abs());
-    }
-
-    /// How many samples they are of.
-    fn samples(&self) -> u64 {
-        self.all.iter().map(Rollup::samples).sum()
-    }
-
-    /// The same in wider buckets.
-    fn wider(&self, width: RollupWidth) -> Self {
-        let mut wider = Self::new(self.day, width);
-        let each = (width.millis / self.width.millis) as usize;
-        for (all, pieces) in wider.all.iter_mut().zip(self.all.chunks(each)) {
-            for piece in pieces {
-                all.merge(piece);
-            }
-        }
-        wider
-    }
-
-    fn add(&mut self, other: &Self) {
-        for (mine, more) in self.all.iter_mut().zip(&other.all) {
-            mine.merge(more);
-        }
-    }
-
-    /// How many samples with a status and without one they are of, and the dates of the first and the
-    /// last, in milliseconds; `None` if there are none.
-    pub(super) fn whole(&self) -> Option<(u64, u64, (i64, i64))> {
-        let mut whole = Rollup::default();
-        self.all.iter().for_each(|bucket| whole.merge(bucket));
-        whole.extent()
-    }
-
-    /// The bucket that begins at this time, in milliseconds.
-    pub(super) fn at(&self, begin: i64) -> Option<&Rollup> {
-        let index = (begin - self.day * DAY).div_euclid(self.width.millis);
-        self.all.get(usize::try_from(index).ok()?)
-    }
-}
-
 /// The first and the last day that have rollups of any path.
 pub(super) fn extent(connection: &Connection) -> rusqlite::Result<Option<(i64, i64)>> {
     let end = |which: &str| -> rusqlite::Result<Option<i64>> {
@@ -327,7 +228,12 @@ pub(super) fn pruned(tx: &Connection, before: i64) -> rusqlite::Result<()> {
 /// Removes a step's worth of what is too old: five-minute rollups with the samples, the others before
 /// `keep`. False when nothing was left.
 pub(super) fn prune(tx: &Connection, raw: i64, keep: i64, most: i64) -> rusqlite::Result<bool> {
-    for (width, before) in [(FINE, raw), (HOURS, keep), (DAYS, keep)] {
+    for (width, before) in [
+        (FINE, raw),
+        (HOURS, keep),
+        (COARSE_HOURS, keep),
+        (DAYS, keep),
+    ] {
         let query = format!(
             "DELETE FROM {0} WHERE id IN (SELECT id FROM {0} WHERE id < ?1 LIMIT ?2)",
             width.table

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 /// `PRAGMA user_version`: what this Up writes. A file of an earlier version is brought to it when it is
 /// opened; what that takes time for is done in steps afterwards.
-pub(super) const VERSION: i64 = 4;
+pub(super) const VERSION: i64 = 5;
 
 /// Version 1. Samples arrive in `recent` and are folded into `blocks`, whose `runs` are packed (see
 /// the modules of these names). Times are microseconds since 1970.
@@ -105,8 +105,13 @@ ALTER TABLE outbox ADD COLUMN came INTEGER NOT NULL DEFAULT 0;
 /// Version 4: the version by which the runs of a block are packed.
 const CODEC: &str = "ALTER TABLE blocks ADD COLUMN codec INTEGER NOT NULL DEFAULT 1;";
 
+/// Version 5: hourly rollups of days whose samples are gone, without histograms of their durations. They
+/// lie apart, so that their pages are full; those of a file of version 4 are moved in steps.
+const COARSE_HOURS: &str =
+    "CREATE TABLE rollups_hour_coarse(id INTEGER PRIMARY KEY, pack BLOB NOT NULL);";
+
 /// What brings a file of each version, from 0 on, to the next.
-const UPGRADES: [&str; VERSION as usize] = [SAMPLES, ROLLUPS, RETENTION, CODEC];
+const UPGRADES: [&str; VERSION as usize] = [SAMPLES, ROLLUPS, RETENTION, CODEC, COARSE_HOURS];
 
 /// Brings the file to this Up's version.
 pub(super) fn upgrade(tx: &Connection) -> rusqlite::Result<()> {

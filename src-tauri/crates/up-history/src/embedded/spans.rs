@@ -3,20 +3,23 @@
 
 use rusqlite::Connection;
 
+use super::buckets::{Buckets, DAYS, FINE, HOURS, RollupWidth};
 use super::ordered::OrderedRows;
 use super::recent::SampleRow;
-use super::rollups::{self, Buckets, DAYS, FINE, HOURS, RollupMarks, RollupWidth, day, day_begin};
-use crate::answer::{LOOK_BACK, Rollup};
+use super::rollups::{self, RollupMarks, day, day_begin};
+use crate::answer::{CutSpan, LOOK_BACK, Rollup};
 
 /// One path's history, as far as it is looked at.
 pub(super) struct PathSpans<'c> {
     connection: &'c Connection,
     path: i64,
     /// All that may be read of samples.
-    rows: OrderedRows<'static>,
+    rows: OrderedRows<'c>,
     marks: RollupMarks,
     /// The days that have anything, from the first up to and with the last.
     days: (i64, i64),
+    /// From the first of these days on, the second is the next one that may have anything.
+    found_day: (i64, i64),
     /// The packs that were read last, one a width.
     read: [Option<(i64, Option<Buckets>)>; 3],
 }
@@ -30,6 +33,15 @@ impl<'c> PathSpans<'c> {
         to: i64,
     ) -> rusqlite::Result<Self> {
         let rows = OrderedRows::find(connection, path, from - look_back(), to)?;
+        Self::of(connection, path, rows)
+    }
+
+    /// For spans of which these are all samples that may be read.
+    pub(super) fn of(
+        connection: &'c Connection,
+        path: i64,
+        rows: OrderedRows<'c>,
+    ) -> rusqlite::Result<Self> {
         let mut days = rollups::extent(connection)?.unwrap_or((i64::MAX, i64::MIN));
         let (first, last) = rows.extent(i64::MIN);
         if first <= last {
@@ -41,12 +53,46 @@ impl<'c> PathSpans<'c> {
             rows,
             marks: RollupMarks::read(connection)?,
             days,
+            found_day: (i64::MAX, i64::MIN),
             read: [None, None, None],
         })
     }
 
     /// What the time from `from` up to `to` comes to, both in microseconds.
     pub(super) fn rollup(&mut self, from: i64, to: i64) -> rusqlite::Result<Rollup> {
+        let mut total = self.standing(from)?;
+        self.add_span(&mut total, from, to)?;
+        Ok(total)
+    }
+
+    /// What the parts of a span come to.
+    pub(super) fn cut(&mut self, span: &mut CutSpan) -> rusqlite::Result<()> {
+        let (mut edge, to) = span.span();
+        let (first, last) = self.days;
+        if first > last {
+            return Ok(());
+        }
+        let mut next = span.next_edge(edge);
+        // What lies before the first day is passed over.
+        while edge < next && next * 1_000 <= day_begin(first) {
+            edge = next;
+            next = span.next_edge(edge);
+        }
+        let end = to.min((day_begin(last + 1) + look_back()) / 1_000);
+        let mut total = self.standing(edge * 1_000)?;
+        while edge < next && edge < end {
+            self.add_span(&mut total, edge * 1_000, next * 1_000)?;
+            let standing = total.standing();
+            span.take(edge, next, std::mem::replace(&mut total, standing));
+            total.begin(next);
+            edge = next;
+            next = span.next_edge(edge);
+        }
+        Ok(())
+    }
+
+    /// What stands into the time from `from` on.
+    fn standing(&self, from: i64) -> rusqlite::Result<Rollup> {
         let mut total = Rollup::default();
         self.rows
             .part(from - look_back(), from)
@@ -54,6 +100,16 @@ impl<'c> PathSpans<'c> {
                 total.take_before(row.millis(), row.known_status());
             })?;
         total.begin(from.div_euclid(1_000));
+        Ok(total)
+    }
+
+    /// Adds the time from `from` up to `to`.
+    pub(super) fn add_span(
+        &mut self,
+        total: &mut Rollup,
+        from: i64,
+        to: i64,
+    ) -> rusqlite::Result<()> {
         let last = day(to - 1).min(self.days.1);
         let mut number = self.next_day(day(from).max(self.days.0))?;
         // Neighbouring days whose samples are read are read at once.
@@ -67,10 +123,10 @@ impl<'c> PathSpans<'c> {
                 raw = Some((raw.map_or(begin, |raw| raw.0), end));
             } else {
                 if let Some((begin, end)) = raw.take() {
-                    self.add_samples(&mut total, begin, end)?;
+                    self.add_samples(total, begin, end)?;
                 }
-                self.add_day(&mut total, number, begin, end)?;
-                self.rows.recent(begin, end, |row| add(&mut total, row));
+                self.add_day(total, number, begin, end)?;
+                self.rows.recent(begin, end, |row| add(total, row));
             }
             // Nothing after the mark is rolled up: it is one stretch of samples.
             if number > self.marks.day {
@@ -79,22 +135,27 @@ impl<'c> PathSpans<'c> {
             number = self.next_day(number + 1)?;
         }
         if let Some((begin, end)) = raw {
-            self.add_samples(&mut total, begin, end)?;
+            self.add_samples(total, begin, end)?;
         }
-        Ok(total)
+        Ok(())
     }
 
     /// This day, or the next one that may have anything.
-    fn next_day(&self, number: i64) -> rusqlite::Result<i64> {
+    fn next_day(&mut self, number: i64) -> rusqlite::Result<i64> {
         if number >= self.marks.day {
             return Ok(number);
+        }
+        if (self.found_day.0..=self.found_day.1).contains(&number) {
+            return Ok(self.found_day.1);
         }
         let rolled = rollups::next_day(self.connection, number)?.unwrap_or(i64::MAX);
         let recent = self
             .rows
             .next_recent(day_begin(number))
             .map_or(i64::MAX, day);
-        Ok(rolled.min(recent).min(self.marks.day))
+        let next = rolled.min(recent).min(self.marks.day);
+        self.found_day = (number, next);
+        Ok(next)
     }
 
     fn add_samples(&self, total: &mut Rollup, from: i64, to: i64) -> rusqlite::Result<()> {
@@ -106,6 +167,26 @@ impl<'c> PathSpans<'c> {
 
     /// Adds a part of a day that is rolled up.
     fn add_day(
+        &mut self,
+        total: &mut Rollup,
+        number: i64,
+        from: i64,
+        to: i64,
+    ) -> rusqlite::Result<()> {
+        let missing = total.missing_durations();
+        self.add_buckets(total, number, from, to)?;
+        // Coarse hours do not say how their durations are spread; their day does.
+        let more = total.missing_durations().saturating_sub(missing);
+        if more > 0
+            && let Some(whole) = Buckets::get(self.connection, number, DAYS, self.path)?
+            && let Some(whole) = whole.at(day_begin(number) / 1_000)
+        {
+            total.spread_durations(more, whole);
+        }
+        Ok(())
+    }
+
+    fn add_buckets(
         &mut self,
         total: &mut Rollup,
         number: i64,
@@ -129,15 +210,16 @@ impl<'c> PathSpans<'c> {
                         (number, Buckets::get(self.connection, number, width, path)?)
                     }
                 };
-                let end = at + width.millis * 1_000;
-                match &read.1 {
-                    Some(buckets) => {
-                        if let Some(bucket) = buckets.at(at / 1_000) {
-                            total.merge(bucket);
-                        }
+                let mut end = at + width.millis * 1_000;
+                if let Some(buckets) = &read.1 {
+                    if let Some(bucket) = buckets.at(at / 1_000) {
+                        total.merge(bucket);
                     }
+                } else {
                     // None was made, or it is damaged. Samples that are gone add nothing.
-                    None => self.add_samples(total, at, end)?,
+                    let hour = HOURS.millis * 1_000;
+                    end = end.max(to.min(at - at.rem_euclid(hour) + hour));
+                    self.add_samples(total, at, end)?;
                 }
                 self.read[slot] = Some(read);
                 at = end;

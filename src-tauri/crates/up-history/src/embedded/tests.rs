@@ -7,7 +7,9 @@ use crate::answer::{KeptIncident, Percentiles};
 use crate::sample::{KeptCause, Point};
 
 mod file;
+mod parts;
 mod retention;
+mod rollup_size;
 mod rollups;
 mod safety;
 mod upkeep;

@@ -11,7 +11,10 @@ use up_core::Timestamp;
 
 use super::document::{number, sample};
 use super::{STATUSES, UNKNOWNS};
-use crate::answer::{HistorySummary, JudgedIncident, LOOK_BACK, SeriesDigest, SummaryDigest};
+use crate::answer::{
+    CutSpan, HistoryPart, HistorySummary, JudgedIncident, LOOK_BACK, PartsDigest, SeriesDigest,
+    SpanCut, SummaryDigest,
+};
 use crate::downsample::{DownsampledPoint, Spans};
 use crate::sample::{KeptCause, Point, Query};
 use crate::store::Series;
@@ -82,6 +85,29 @@ pub(super) async fn summaries(
     })
     .await?;
     Ok(digests.into_iter().map(SummaryDigest::finish).collect())
+}
+
+/// What the parts of a span of a path's history come to.
+pub(super) async fn parts(
+    database: &Database,
+    path: String,
+    (from, to): (Timestamp, Timestamp),
+    cut: SpanCut,
+) -> Result<Vec<HistoryPart>> {
+    let statuses = database.collection::<RawDocumentBuf>(STATUSES);
+    let unknowns = database.collection::<RawDocumentBuf>(UNKNOWNS);
+    let query = Query {
+        path,
+        from,
+        to,
+        most: 0,
+    };
+    let mut digest = PartsDigest::new(CutSpan::new(from, to, cut));
+    each(&statuses, &unknowns, &query, |sample| {
+        digest.take(sample.date, sample.status, sample.duration);
+    })
+    .await?;
+    Ok(digest.finish().finish())
 }
 
 /// Hands out all samples of a query's span, and those that may stand into it, oldest first.

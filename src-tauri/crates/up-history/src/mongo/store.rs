@@ -14,10 +14,11 @@ use up_core::{Note, Timestamp};
 
 use super::cursor::gather;
 use super::extents::extents;
-use super::series::{PATIENCE, limit, series, summaries};
+use super::overview::overview;
+use super::series::{PATIENCE, limit, parts, series, summaries};
 use super::target::MongoTarget;
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS, document};
-use crate::answer::HistorySummary;
+use crate::answer::{HistoryPart, HistorySummary, PathOverview, SpanCut};
 use crate::sample::Query;
 use crate::store::{PathExtent, Series, Store, StoreError};
 
@@ -88,6 +89,25 @@ impl Store for MongoStore {
         spans: Vec<(Timestamp, Timestamp)>,
     ) -> BoxFuture<'_, std::result::Result<Vec<HistorySummary>, StoreError>> {
         self.query(async move |database| summaries(&database, path, &spans).await)
+            .boxed()
+    }
+
+    fn parts(
+        &self,
+        path: String,
+        span: (Timestamp, Timestamp),
+        cut: SpanCut,
+    ) -> BoxFuture<'_, std::result::Result<Vec<HistoryPart>, StoreError>> {
+        self.query(async move |database| parts(&database, path, span, cut).await)
+            .boxed()
+    }
+
+    fn overview(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> BoxFuture<'_, std::result::Result<Vec<PathOverview>, StoreError>> {
+        self.query(async move |database| overview(&database, from, to).await)
             .boxed()
     }
 

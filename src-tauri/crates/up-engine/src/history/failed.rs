@@ -1,0 +1,65 @@
+//! A store that could not be opened.
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, ready};
+use up_core::{Note, Timestamp};
+use up_history::{
+    HistoryPart, HistorySummary, PathExtent, PathOverview, Query, Series, SpanCut, Store,
+    StoreError,
+};
+
+/// A store that cannot be used: it answers with the reason.
+pub(super) struct FailedStore(pub(super) StoreError);
+
+impl FailedStore {
+    fn fail<'a, T: Send + 'a>(&'a self) -> BoxFuture<'a, Result<T, StoreError>> {
+        ready(Err(self.0.clone())).boxed()
+    }
+}
+
+impl Store for FailedStore {
+    fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    fn series(&self, _: Query) -> BoxFuture<'_, Result<Series, StoreError>> {
+        self.fail()
+    }
+
+    fn summaries(
+        &self,
+        _: String,
+        _: Vec<(Timestamp, Timestamp)>,
+    ) -> BoxFuture<'_, Result<Vec<HistorySummary>, StoreError>> {
+        self.fail()
+    }
+
+    fn parts(
+        &self,
+        _: String,
+        _: (Timestamp, Timestamp),
+        _: SpanCut,
+    ) -> BoxFuture<'_, Result<Vec<HistoryPart>, StoreError>> {
+        self.fail()
+    }
+
+    fn overview(
+        &self,
+        _: Timestamp,
+        _: Timestamp,
+    ) -> BoxFuture<'_, Result<Vec<PathOverview>, StoreError>> {
+        self.fail()
+    }
+
+    fn notes(&self, _: Timestamp, _: Timestamp) -> BoxFuture<'_, Result<Vec<Note>, StoreError>> {
+        self.fail()
+    }
+
+    fn paths(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        self.fail()
+    }
+
+    fn extents(&self) -> BoxFuture<'_, Result<Vec<PathExtent>, StoreError>> {
+        self.fail()
+    }
+}

@@ -1,0 +1,82 @@
+//! Queries about the parts of a span, and about all paths at once.
+
+use std::sync::Arc;
+
+use up_core::Timestamp;
+use up_history::{HistoryPart, PathOverview, Query, SpanCut, Store, StoreError};
+
+use super::{choose, not_open};
+
+/// What the parts of a span come to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HistoryParts {
+    /// Those that have something.
+    pub parts: Vec<HistoryPart>,
+    /// The name of the store that answered, for a person.
+    pub store: String,
+    /// Why the answer is not that of the preferred store, or is not whole; one line for a person.
+    pub fallback: Option<String>,
+}
+
+/// Cuts the span of a query. All parts come from the store that has the span (see
+/// [`ask_history`](super::ask_history)).
+pub async fn ask_parts(
+    stores: &[Arc<dyn Store>],
+    query: &Query,
+    cut: SpanCut,
+) -> Result<HistoryParts, StoreError> {
+    let ends_only = Query {
+        most: 4,
+        ..query.clone()
+    };
+    let (store, _, fallback) = choose(stores, &ends_only).await?;
+    let span = (query.from, query.to);
+    Ok(HistoryParts {
+        parts: store.parts(query.path.clone(), span, cut).await?,
+        store: store.name().to_owned(),
+        fallback,
+    })
+}
+
+/// What a span comes to for every path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HistoryOverview {
+    /// Of the paths that have samples in the span, sorted.
+    pub paths: Vec<PathOverview>,
+    /// The name of the store that answered, for a person.
+    pub store: String,
+    /// Why the preferred stores did not answer, one line for a person.
+    pub fallback: Option<String>,
+}
+
+/// Queries the stores in order until one has anything of the span.
+pub async fn ask_overview(
+    stores: &[Arc<dyn Store>],
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<HistoryOverview, StoreError> {
+    let mut empty: Option<HistoryOverview> = None;
+    let mut failed: Option<StoreError> = None;
+    for store in stores {
+        match store.overview(from, to).await {
+            Err(error) => failed = failed.or(Some(error)),
+            Ok(paths) => {
+                let is_empty = paths.is_empty();
+                let overview = HistoryOverview {
+                    paths,
+                    store: store.name().to_owned(),
+                    fallback: failed.as_ref().map(ToString::to_string),
+                };
+                if !is_empty {
+                    return Ok(overview);
+                }
+                empty = empty.or(Some(overview));
+            }
+        }
+    }
+    // A store that failed may have had some.
+    match (failed, empty) {
+        (None, Some(empty)) => Ok(empty),
+        (failed, _) => Err(failed.unwrap_or_else(not_open)),
+    }
+}
