@@ -7,6 +7,7 @@ mod action;
 mod details;
 mod edit;
 mod lifecycle;
+mod long_past;
 mod notify;
 mod panel;
 mod past;

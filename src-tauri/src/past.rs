@@ -89,7 +89,7 @@ pub(crate) async fn incidents(
     }))
 }
 
-async fn within_timeout<T>(
+pub(crate) async fn within_timeout<T>(
     load: impl Future<Output = Result<T, up_history::StoreError>>,
 ) -> Result<T, String> {
     let done = tokio::time::timeout(HISTORY_TIMEOUT, load).await;
@@ -191,7 +191,7 @@ fn cause(kept: &KeptCause) -> Cause {
     }
 }
 
-fn check_span(from: f64, to: f64) -> Result<(f64, f64), String> {
+pub(crate) fn check_span(from: f64, to: f64) -> Result<(f64, f64), String> {
     // The last date that is understood everywhere is in the year 9999.
     let is_valid = |date: f64| (0.0..253_402_300_800.0).contains(&date);
     if !(is_valid(from) && is_valid(to) && from < to) {

@@ -8,7 +8,7 @@ use up_wire::{PanelRequest, PanelResponse};
 use crate::path::{check_path, no_such};
 use crate::push::pushed;
 use crate::state::{AppState, up};
-use crate::{edit, panel, past, preferences, rows, steer};
+use crate::{edit, long_past, panel, past, preferences, rows, steer};
 
 /// The longest note, in bytes.
 const MAX_NOTE: usize = 10_000;
@@ -29,6 +29,16 @@ pub(crate) async fn request(request: PanelRequest, app: AppHandle) -> PanelRespo
         }
         PanelRequest::Incidents { path, from, to } => {
             return past::incidents(up, path, from, to)
+                .await
+                .unwrap_or_else(PanelResponse::Failed);
+        }
+        PanelRequest::LongView { path } => {
+            return long_past::long_view(up, path)
+                .await
+                .unwrap_or_else(PanelResponse::Failed);
+        }
+        PanelRequest::Overview { from, to } => {
+            return long_past::overview(up, from, to)
                 .await
                 .unwrap_or_else(PanelResponse::Failed);
         }

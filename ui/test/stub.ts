@@ -7,6 +7,7 @@ import type {
   PanelResponse,
   PanelEvent,
   HistoryView,
+  LongView,
   PanelRequest,
   Tree,
   Wire,
@@ -34,6 +35,16 @@ export const EMPTY_HISTORY: HistoryView = {
   thinned: false,
   gap: 75,
   notes: [],
+};
+
+export const EMPTY_LONG_VIEW: LongView = {
+  to: 86_400,
+  windows: [],
+  days: [],
+  hours: [],
+  statuses: [],
+  store: "the embedded history",
+  fallback: null,
 };
 
 export class StubWire implements Wire {
@@ -72,6 +83,10 @@ export class StubWire implements Wire {
     if (request.ask === "history") return { answer: "history", value: EMPTY_HISTORY };
     if (request.ask === "incidents") {
       return { answer: "incidents", value: { incidents: [], more: 0, fallbacks: [] } };
+    }
+    if (request.ask === "long_view") return { answer: "long_view", value: EMPTY_LONG_VIEW };
+    if (request.ask === "overview") {
+      return { answer: "overview", value: { paths: [], store: "", fallback: null } };
     }
     if (request.ask !== "source") return { answer: "done" };
     const row = this.tree.rows.find(({ path }) => path === request.path);

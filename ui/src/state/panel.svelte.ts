@@ -17,7 +17,7 @@ import { TreeState } from "./treeState.svelte";
 const MESSAGE_STAYS = 6000;
 
 /** What the panel shows beside the details. */
-export type Page = "tree" | "incidents";
+export type Page = "tree" | "incidents" | "overview";
 
 export interface Message {
   text: string;
@@ -130,14 +130,18 @@ export class Panel implements SourceActions {
     this.tree.reveal(path);
   }
 
+  /** Opens the history of a path, or says that it is not configured. */
+  showPath(path: string): void {
+    if (this.tree.row(path) !== null) this.show(path);
+    else this.say(`${path} is not in the configuration any more.`, false);
+  }
+
   /** Opens the history of an incident's source at the time of the incident. */
   showIncident(incident: PastIncident): void {
-    if (this.tree.row(incident.path) === null) {
-      this.say(`${incident.path} is not in the configuration any more.`, false);
-      return;
+    if (this.tree.row(incident.path) !== null) {
+      this.wantedSpan = spanAround(incident, Date.now() / 1000);
     }
-    this.wantedSpan = spanAround(incident, Date.now() / 1000);
-    this.show(incident.path);
+    this.showPath(incident.path);
   }
 
   async check(path: string | null): Promise<void> {

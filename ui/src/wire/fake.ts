@@ -8,6 +8,7 @@ import type {
   Tree,
   Wire,
 } from "./wire";
+import { longViewOf, overviewOf } from "./fake/longView";
 import { incidentsBelow, pastOf } from "./fake/past";
 import { SCENARIOS } from "./fake/scenarios";
 import type { Scenario } from "./fake/scenarios";
@@ -104,6 +105,13 @@ export class FakeWire implements Wire {
         const views = rows.map((row) => this.#history(row.path, from, to));
         return { answer: "incidents", value: incidentsBelow(views) };
       }
+      case "long_view":
+        return {
+          answer: "long_view",
+          value: longViewOf(request.path, this.#now(), this.#scenario.store),
+        };
+      case "overview":
+        return { answer: "overview", value: overviewOf(this.world.rows, this.#scenario.store) };
       case "check_now":
         this.#check(request.path);
         return { answer: "done" };

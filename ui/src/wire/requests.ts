@@ -4,7 +4,9 @@ import type {
   Control,
   HistoryView,
   IncidentList,
+  LongView,
   Mood,
+  Overview,
   PanelRequest,
   SourceView,
   Tree,
@@ -52,6 +54,13 @@ export const requestIncidents = async (
   to: number,
 ): Promise<IncidentList> =>
   (await expect(wire, { ask: "incidents", path, from, to }, "incidents")).value;
+
+export const requestLongView = async (wire: Wire, path: string): Promise<LongView> =>
+  (await expect(wire, { ask: "long_view", path }, "long_view")).value;
+
+/** What a span comes to for every path. */
+export const requestOverview = async (wire: Wire, from: number, to: number): Promise<Overview> =>
+  (await expect(wire, { ask: "overview", from, to }, "overview")).value;
 
 async function done(wire: Wire, request: PanelRequest): Promise<void> {
   await expect(wire, request, "done");

@@ -25,7 +25,9 @@ use failed::FailedStore;
 
 pub use import::Importer;
 pub use overview::{Extents, Incidents, PathIncident, ask_extents, ask_incidents, paths_below};
-pub use parts::{HistoryOverview, HistoryParts, ask_overview, ask_parts};
+pub use parts::{
+    HistoryLongView, HistoryOverview, HistoryParts, ask_long_view, ask_overview, ask_parts,
+};
 pub use status::{HistoryStatus, history_status, rebuild_history};
 
 /// How long a one-shot check spends on removing what is too old. What is left goes with the next one.

@@ -41,9 +41,10 @@ use up_core::{Control, Mood};
 use up_sink::Sink;
 
 pub use history::{
-    ExportError, Extents, History, HistoryOverview, HistoryParts, HistoryStatus, Importer,
-    Incidents, PathIncident, ask_extents, ask_history, ask_incidents, ask_overview, ask_parts,
-    export_history, history_status, keep_once, note_once, paths_below, rebuild_history, stores,
+    ExportError, Extents, History, HistoryLongView, HistoryOverview, HistoryParts, HistoryStatus,
+    Importer, Incidents, PathIncident, ask_extents, ask_history, ask_incidents, ask_long_view,
+    ask_overview, ask_parts, export_history, history_status, keep_once, note_once, paths_below,
+    rebuild_history, stores,
 };
 pub use once::{OnProgress, check_once};
 pub use pulse::Pulse;

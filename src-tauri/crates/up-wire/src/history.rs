@@ -98,6 +98,79 @@ pub struct IncidentList {
     pub fallbacks: Vec<String>,
 }
 
+/// How one path was over long times.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct LongView {
+    /// The end of all windows, Unix seconds.
+    pub to: f64,
+    /// The uptime over windows that end at `to`, the longest first.
+    pub windows: Vec<UptimeWindow>,
+    /// The days of the longest window that have something, oldest first.
+    pub days: Vec<DayOfYear>,
+    /// The uptime in each of the 168 hours of a week, from Monday at midnight on; `null` where
+    /// nothing is known.
+    pub hours: Vec<Option<f64>>,
+    /// How many samples fall into each twentieth of the status, from 0 on.
+    pub statuses: Vec<f64>,
+    /// The name of the store that answered, for a person.
+    pub store: String,
+    /// Why the preferred store did not answer; `null` when it did.
+    pub fallback: Option<String>,
+}
+
+/// The uptime over a time that ends now.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct UptimeWindow {
+    /// The length of the window in seconds.
+    pub seconds: f64,
+    /// The mean status by time, 0 to 1; `null` if no time is known.
+    pub uptime: Option<f64>,
+    /// For how many seconds the status is known.
+    pub known: f64,
+}
+
+/// One day of a path.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct DayOfYear {
+    /// When the day began, Unix seconds.
+    pub from: f64,
+    /// The mean status by time, 0 to 1; `null` if no time is known.
+    pub uptime: Option<f64>,
+    /// For how many seconds the status is known.
+    pub known: f64,
+}
+
+/// What a span comes to for every path.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Overview {
+    /// The paths that have samples in the span, sorted.
+    pub paths: Vec<OverviewPath>,
+    /// The name of the store that answered, for a person.
+    pub store: String,
+    /// Why the preferred store did not answer; `null` when it did.
+    pub fallback: Option<String>,
+}
+
+/// What a span comes to for one path.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct OverviewPath {
+    /// The path.
+    pub path: String,
+    /// The mean status by sample, 0 to 1; `null` without samples that have a status.
+    pub mean: Option<f64>,
+    /// The standard deviation of the statuses.
+    pub deviation: Option<f64>,
+    /// How many samples with a status there are.
+    pub count: f64,
+    /// The level of the newest sample; `null` if it is unknown.
+    pub level: Option<u8>,
+}
+
 /// A person's remark.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

@@ -9,7 +9,10 @@ mod history;
 use serde::{Deserialize, Serialize};
 
 pub use control::{Control, ControlSpan, EffectiveControls, InForce, Muted};
-pub use history::{HistoryView, IncidentCounts, IncidentList, Note, PastIncident};
+pub use history::{
+    DayOfYear, HistoryView, IncidentCounts, IncidentList, LongView, Note, Overview, OverviewPath,
+    PastIncident, UptimeWindow,
+};
 
 /// A request of the panel.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -44,6 +47,18 @@ pub enum PanelRequest {
         /// The beginning of the span, Unix seconds.
         from: f64,
         /// The end of the span, Unix seconds. An incident that began before it is listed.
+        to: f64,
+    },
+    /// How one path was over long times. The answer is [`PanelResponse::LongView`].
+    LongView {
+        /// The path of the node.
+        path: String,
+    },
+    /// What a span comes to for every path. The answer is [`PanelResponse::Overview`].
+    Overview {
+        /// The beginning of the span, Unix seconds.
+        from: f64,
+        /// The end of the span, Unix seconds.
         to: f64,
     },
     /// Checks all sources, or those below a path, now. The answer is [`PanelResponse::Done`].
@@ -85,6 +100,10 @@ pub enum PanelResponse {
     History(Box<HistoryView>),
     /// The newest incidents.
     Incidents(IncidentList),
+    /// How one path was over long times.
+    LongView(Box<LongView>),
+    /// What a span comes to for every path.
+    Overview(Overview),
     /// The request was carried out, or is under way.
     Done,
     /// The request failed. The text is one line for a person.

@@ -33,6 +33,18 @@ from: number,
 /**
  * The end of the span, Unix seconds. An incident that began before it is listed.
  */
+to: number, } | { "ask": "long_view", 
+/**
+ * The path of the node.
+ */
+path: string, } | { "ask": "overview", 
+/**
+ * The beginning of the span, Unix seconds.
+ */
+from: number, 
+/**
+ * The end of the span, Unix seconds.
+ */
 to: number, } | { "ask": "check_now", 
 /**
  * The path; `null` for all sources.

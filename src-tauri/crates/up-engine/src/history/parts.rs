@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use up_core::Timestamp;
-use up_history::{HistoryPart, PathOverview, Query, SpanCut, Store, StoreError};
+use up_history::{HistoryPart, HistorySummary, PathOverview, Query, SpanCut, Store, StoreError};
 
 use super::{choose, not_open};
 
@@ -33,6 +34,50 @@ pub async fn ask_parts(
     let span = (query.from, query.to);
     Ok(HistoryParts {
         parts: store.parts(query.path.clone(), span, cut).await?,
+        store: store.name().to_owned(),
+        fallback,
+    })
+}
+
+/// The long view of one path: how it was over several windows, in each day of the longest one, and
+/// in each hour of the week.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HistoryLongView {
+    /// What each window comes to, in the order of the question.
+    pub windows: Vec<HistorySummary>,
+    /// The days that have something, oldest first.
+    pub days: Vec<HistoryPart>,
+    /// The hours of the week that have something; 24 times the day from Monday on, and the hour.
+    pub hours: Vec<HistoryPart>,
+    /// The name of the store that answered, for a person.
+    pub store: String,
+    /// Why the answer is not that of the preferred store, or is not whole; one line for a person.
+    pub fallback: Option<String>,
+}
+
+/// Answers for windows of these lengths in seconds that end at `to`, of which the first is the
+/// longest. All of it comes from the store that has the longest one.
+pub async fn ask_long_view(
+    stores: &[Arc<dyn Store>],
+    path: String,
+    to: Timestamp,
+    windows: &[f64],
+    zone: &TimeZone,
+) -> Result<HistoryLongView, StoreError> {
+    let from = to - windows.first().copied().unwrap_or_default();
+    let ends_only = Query {
+        path: path.clone(),
+        from,
+        to,
+        most: 4,
+    };
+    let (store, _, fallback) = choose(stores, &ends_only).await?;
+    let spans = windows.iter().map(|length| (to - length, to)).collect();
+    let cut = |cut| store.parts(path.clone(), (from, to), cut);
+    Ok(HistoryLongView {
+        windows: store.summaries(path.clone(), spans).await?,
+        days: cut(SpanCut::Days(zone.clone())).await?,
+        hours: cut(SpanCut::HoursOfWeek(zone.clone())).await?,
         store: store.name().to_owned(),
         fallback,
     })

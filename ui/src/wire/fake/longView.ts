@@ -1,0 +1,34 @@
+/** The long view of a simulated path, and the overview of many. */
+import type { LongView, Overview, Row } from "../wire";
+import { hash } from "./random";
+
+const DAY = 86_400;
+const WINDOWS = [365, 90, 30, 7, 1].map((days) => days * DAY);
+
+export function longViewOf(path: string, now: number, store: string): LongView {
+  const today = new Date(now * 1000).setHours(0, 0, 0, 0) / 1000;
+  const days = Array.from({ length: 300 }, (_, at) => {
+    const luck = hash(`${path}${at}`);
+    const uptime = luck < 0.05 ? luck * 14 : luck < 0.2 ? 0.99 + luck / 50 : 1;
+    return { from: today - (299 - at) * DAY, uptime, known: DAY * 0.9 };
+  }).filter((_, at) => at % 41 !== 7);
+  const hours = Array.from({ length: 168 }, (_, at) =>
+    at % 24 < 5 ? null : Math.min(1, 0.97 + hash(`${path}h${at}`) * 0.05),
+  );
+  const windows = WINDOWS.map((seconds) => ({
+    seconds,
+    uptime: 1 - hash(`${path}${seconds}`) * 0.02,
+    known: Math.min(seconds, 293 * DAY * 0.9),
+  }));
+  const statuses = Array.from({ length: 20 }, (_, at) => (at === 19 ? 9_000 : at === 0 ? 120 : 0));
+  return { to: now, windows, days, hours, statuses, store, fallback: null };
+}
+
+export function overviewOf(rows: readonly Row[], store: string): Overview {
+  const paths = rows.map(({ path, level, status }) => {
+    const luck = hash(`${path}overview`);
+    const mean = Math.max(0, (status ?? 1) * (1 - luck ** 8 * 0.6));
+    return { path, mean, deviation: Math.sqrt(mean * (1 - mean)), count: 2_880, level };
+  });
+  return { paths, store, fallback: null };
+}

@@ -1,0 +1,78 @@
+import { afterEach, describe, expect, it } from "vitest";
+
+import { shareOf, windowLabel, yearOf } from "../src/state/longView";
+import { rowsOf, treeOf } from "./rows";
+import { all, EMPTY_LONG_VIEW, one, settle, show, StubWire } from "./stub";
+import type { Shown } from "./stub";
+
+const midnight = (year: number, month: number, date: number): number =>
+  new Date(year, month - 1, date).getTime() / 1000;
+const NOW = midnight(2026, 11, 22) + 43_200;
+
+describe("the year", () => {
+  const known = { from: midnight(2026, 11, 20), uptime: 0.5, known: 86_400 };
+  const squares = yearOf([known], NOW);
+
+  it("has 365 days up to today, each in its week", () => {
+    expect(squares).toHaveLength(365);
+    expect(squares[0]).toMatchObject({ date: "2025-11-23", week: 0, weekday: 6 });
+    expect(squares.at(-1)).toMatchObject({ date: "2026-11-22", week: 52, weekday: 6 });
+    expect(new Set(squares.map(({ date }) => date)).size).toBe(365);
+  });
+
+  it("says nothing of days of which nothing is known", () => {
+    expect(squares.filter(({ uptime }) => uptime !== null)).toEqual([
+      { ...known, date: "2026-11-20", week: 52, weekday: 4 },
+    ]);
+  });
+});
+
+it.each<[number | null, string]>([
+  [null, "none"],
+  [1, "all"],
+  [0.999_99, "nearly"],
+  [0.99, "nearly"],
+  [0.9899, "most"],
+  [0.9, "most"],
+  [0.1, "less"],
+  [0, "less"],
+])("%s up is “%s”", (uptime, share) => expect(shareOf(uptime)).toBe(share));
+
+it("labels windows", () =>
+  expect([86_400, 604_800, 31_536_000].map(windowLabel)).toEqual(["24 h", "7 d", "365 d"]));
+
+describe("the section", () => {
+  let shown: Shown | null = null;
+  afterEach(() => {
+    shown?.end();
+    shown = null;
+  });
+
+  it("shows the windows, and a day in the charts when asked", async () => {
+    const wire = new StubWire(treeOf(rowsOf("Root\n  A")));
+    const now = Date.now() / 1000;
+    const value = {
+      ...EMPTY_LONG_VIEW,
+      to: now,
+      windows: [
+        { seconds: 31_536_000, uptime: 0.9876, known: 1 },
+        { seconds: 86_400, uptime: null, known: 0 },
+      ],
+    };
+    wire.answers.set("long_view", { answer: "long_view", value });
+    shown = await show(wire);
+    await settle();
+    expect(all("details dl div").map(({ textContent }) => textContent.trim())).toEqual([
+      "24 h —",
+      "365 d 98.76%",
+    ]);
+    const days = all(".days button");
+    expect(days).toHaveLength(365);
+    expect(days.filter(({ tabIndex }) => tabIndex === 0)).toHaveLength(1);
+    days[10]?.click();
+    await settle();
+    const asked = wire.asked.filter(({ ask }) => ask === "history").at(-1);
+    expect(asked?.ask === "history" ? asked.to - asked.from : 0).toBe(86_400);
+    one("details summary").click();
+  });
+});

@@ -1,0 +1,55 @@
+import { afterEach, expect, it } from "vitest";
+
+import { bubblesOf, worstFirst } from "../src/state/overview";
+import type { OverviewPath } from "../src/wire/wire";
+import { rowsOf, treeOf } from "./rows";
+import { all, one, press, settle, show, StubWire } from "./stub";
+import type { Shown } from "./stub";
+
+const path = (path: string, mean: number | null, deviation = 0): OverviewPath => ({
+  path,
+  mean,
+  deviation,
+  count: 2_880,
+  level: mean === null ? null : Math.floor(mean * 4),
+});
+const PATHS = [path("/Root", 0.75, 0.25), path("/Root/A", 0.5, 0.5), path("/Root/B", null)];
+
+let shown: Shown | null = null;
+afterEach(() => {
+  shown?.end();
+  shown = null;
+});
+
+it("puts each path where its mean and deviation say", () => {
+  const said = bubblesOf(PATHS).map(({ x, y, size, depth }) => [x, y, size, depth]);
+  expect(said).toEqual([
+    [0.25, 0.75, 0.5, 0],
+    [0.75, 0.5, 1, 1],
+  ]);
+});
+
+it("lists the worst first and the unknown last", () =>
+  expect(worstFirst(PATHS).map(({ path }) => path)).toEqual(["/Root/A", "/Root", "/Root/B"]));
+
+it("shows all paths as bubbles and as a table, which lead to the history", async () => {
+  const wire = new StubWire(treeOf(rowsOf("Root\n  A 0\n  B")));
+  const value = { paths: PATHS, store: "the embedded history", fallback: "MongoDB is away" };
+  wire.answers.set("overview", { answer: "overview", value });
+  shown = await show(wire);
+  one('[aria-label="Overview"]').click();
+  await settle();
+  expect(all(".list > svg circle")).toHaveLength(2);
+  expect(all("tbody tr").map(({ textContent }) => textContent.replaceAll(/\s+/g, " "))).toEqual([
+    expect.stringContaining("A"),
+    expect.stringContaining("Root"),
+    expect.stringContaining("—"),
+  ]);
+  expect(one(".list").textContent).toContain("MongoDB is away");
+  one("tbody button").click();
+  await settle();
+  expect(shown.panel.tree.selected).toBe("/Root/A");
+  await press("Escape");
+  await press("Escape");
+  expect(document.querySelector('[role="tree"]')).not.toBeNull();
+});
