@@ -88,6 +88,13 @@ async fn pictures_in(shade: Shade, name: &str) {
         .await;
     desktop.point(CORNER);
     keep("incidents");
+    page.click("[aria-label='Overview']").await;
+    page.wait_for("[aria-label='Overview of everything'] circle")
+        .await;
+    page.run("document.querySelector('.year').scrollIntoView({ block: 'center' })")
+        .await;
+    desktop.point(CORNER);
+    keep("overview");
 
     desktop.click(icon.middle(), 3);
     no_panel(&desktop).await;
