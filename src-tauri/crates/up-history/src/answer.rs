@@ -30,8 +30,8 @@ pub(crate) use cut::CutSpan;
 pub use cut::{HistoryPart, SpanCut};
 pub(crate) use digest::{DigestedSeries, PartsDigest, SeriesDigest, SummaryDigest};
 pub use durations::{DurationCount, Percentiles};
-pub(crate) use incidents::JudgedIncident;
 pub use incidents::KeptIncident;
+pub(crate) use incidents::{IncidentJudge, JudgedIncident};
 #[cfg(test)]
 pub(crate) use pack::pack_version_1;
 pub(crate) use pack::{pack, unpack};

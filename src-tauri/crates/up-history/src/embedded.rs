@@ -25,6 +25,7 @@ mod file;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod import;
+mod incidents;
 mod intern;
 mod ordered;
 mod outbox;

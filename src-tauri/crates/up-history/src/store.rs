@@ -22,7 +22,8 @@ pub struct Series {
     pub uptime: Option<f64>,
     /// Percentiles of the durations of the samples with a status, thinned ones included.
     pub durations: Percentiles,
-    /// The incidents of the span, judged over all samples in it, oldest first.
+    /// The incidents that last at some time of the span, oldest first, as they were judged over all of
+    /// the path's samples, those before and after the span included.
     pub incidents: Vec<KeptIncident>,
     /// True when there were more samples than `most`: of each of `most / 4` equal spans the first,
     /// the last, the lowest status and the longest duration are kept, so no outage is lost.

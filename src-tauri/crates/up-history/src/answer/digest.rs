@@ -1,8 +1,7 @@
 //! What a span's samples come to: all of them while they are few, thinned once they are not, and
-//! counts, uptime, percentiles and incidents of all of them in any case.
+//! counts, uptime and percentiles of all of them in any case.
 
 use super::cut::{CutSpan, millis};
-use super::incidents::{IncidentJudge, JudgedIncident};
 use super::rollup::{HistorySummary, Rollup};
 use up_core::Timestamp;
 
@@ -16,7 +15,6 @@ pub(crate) struct SeriesDigest<C> {
     all: Option<Vec<DownsampledPoint<C>>>,
     thinner: Thinner<C>,
     summary: SummaryDigest,
-    incidents: IncidentJudge<C>,
 }
 
 /// What was gathered.
@@ -25,8 +23,6 @@ pub(crate) struct DigestedSeries<C> {
     pub(crate) points: Vec<DownsampledPoint<C>>,
     /// Of all samples.
     pub(crate) summary: HistorySummary,
-    /// Oldest first.
-    pub(crate) incidents: Vec<JudgedIncident<C>>,
     pub(crate) thinned: bool,
 }
 
@@ -37,21 +33,18 @@ impl<C: Clone> SeriesDigest<C> {
             all: Some(Vec::new()),
             thinner: Thinner::new(spans, query.most),
             summary: SummaryDigest::new(query.from, query.to),
-            incidents: IncidentJudge::new(),
             query: query.clone(),
         }
     }
 
     /// Takes the next sample. Of samples before the span only the uptime takes note: the last of
-    /// them may stand into it.
+    /// them may stand into it. What comes after the span does not count.
     pub(crate) fn take(&mut self, sample: DownsampledPoint<C>) {
         self.summary
             .take(sample.date, sample.status, sample.duration);
-        if sample.date < self.query.from {
+        if !(self.query.from..self.query.to).contains(&sample.date) {
             return;
         }
-        self.incidents
-            .take(sample.date, sample.status, &sample.cause);
         let Some(all) = &mut self.all else {
             return self.thinner.take(sample);
         };
@@ -71,7 +64,6 @@ impl<C: Clone> SeriesDigest<C> {
         DigestedSeries {
             points,
             summary: self.summary.finish(),
-            incidents: self.incidents.finish(),
             thinned,
         }
     }

@@ -65,6 +65,18 @@ impl<C: Clone> IncidentJudge<C> {
         }
     }
 
+    /// Goes on from an incident that lasts.
+    pub(crate) fn resume(lasting: JudgedIncident<C>) -> Self {
+        let mut resumed = Self::new();
+        let status = Status::new(f64::from(lasting.level.number()) / 4.0);
+        for _ in 0..resumed.rules.down_after {
+            resumed.judge.observe(&resumed.rules, status, lasting.from);
+        }
+        resumed.judge.interrupt();
+        resumed.incidents.push(lasting);
+        resumed
+    }
+
     /// Takes the next sample.
     pub(crate) fn take(&mut self, date: Timestamp, status: Option<f64>, cause: &C) {
         let status = status.and_then(Status::new);

@@ -82,7 +82,8 @@ fn notes(tx: &Connection, before: i64) -> rusqlite::Result<bool> {
     Ok(removed > 0)
 }
 
-/// Removes paths and causes that nothing kept refers to any more: rollups refer to paths. The outbox
+/// Removes paths and causes that nothing kept refers to any more: rollups refer to paths, incidents to
+/// both. The outbox
 /// may hold samples that are older than `raw`; it is looked through only when there is something to
 /// remove.
 fn names(tx: &Connection, raw: i64, keep: i64) -> rusqlite::Result<bool> {
@@ -96,7 +97,8 @@ fn names(tx: &Connection, raw: i64, keep: i64) -> rusqlite::Result<bool> {
         removed += tx
             .prepare_cached(&format!(
                 "DELETE FROM {table} WHERE last < ?1
-                 AND id NOT IN (SELECT {column} FROM outbox WHERE {column} IS NOT NULL)"
+                 AND id NOT IN (SELECT {column} FROM outbox WHERE {column} IS NOT NULL)
+                 AND id NOT IN (SELECT {column} FROM incidents WHERE {column} IS NOT NULL)"
             ))?
             .execute([hour(before)])?;
     }

@@ -11,6 +11,7 @@ use up_core::path::{MAX_PATH, is_path};
 use up_core::{Note, Timestamp};
 
 use super::file::{error, explain, open_to_read};
+use super::incidents;
 use super::ordered::OrderedRows;
 use super::recent::SampleRow;
 use super::rollups::{RollupMarks, day};
@@ -18,8 +19,8 @@ use super::spans::PathSpans;
 use super::text;
 use super::time::{micros, seconds};
 use crate::answer::{
-    CutSpan, DigestedSeries, HistoryPart, HistorySummary, KeptIncident, LOOK_BACK, SeriesDigest,
-    SpanCut,
+    CutSpan, DigestedSeries, HistoryPart, HistorySummary, JudgedIncident, KeptIncident, LOOK_BACK,
+    SeriesDigest, SpanCut,
 };
 use crate::downsample::{DownsampledPoint, Spans};
 use crate::sample::{KeptCause, Point, Query};
@@ -136,9 +137,10 @@ pub(super) fn series(connection: &Connection, query: &Query) -> rusqlite::Result
         let rollup = PathSpans::new(connection, path, from, to)?.rollup(from, to)?;
         digested.summary = rollup.summary(to.div_euclid(1_000));
     }
+    let incidents = incidents::within(connection, path, (from, to))?;
     Ok(Series {
         damaged,
-        ..kept(connection, digested)?
+        ..kept(connection, digested, incidents)?
     })
 }
 
@@ -202,6 +204,7 @@ fn point(row: &SampleRow) -> DownsampledPoint<Option<i64>> {
 fn kept(
     connection: &Connection,
     digested: DigestedSeries<Option<i64>>,
+    judged: Vec<JudgedIncident<Option<i64>>>,
 ) -> rusqlite::Result<Series> {
     let mut known = HashMap::new();
     let mut words = |id: Option<i64>| match id {
@@ -217,8 +220,8 @@ fn kept(
             cause: words(sample.cause)?,
         });
     }
-    let mut incidents = Vec::with_capacity(digested.incidents.len());
-    for incident in digested.incidents {
+    let mut incidents = Vec::with_capacity(judged.len());
+    for incident in judged {
         incidents.push(KeptIncident {
             from: incident.from,
             until: incident.until,

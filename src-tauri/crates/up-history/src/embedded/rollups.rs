@@ -9,12 +9,13 @@
 //! Which days are rolled up is a mark that moves forward in bounded steps, in the order of days and,
 //! within a day, of paths. A file that has samples and no rollups yet is upgraded by the same steps.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::blocks::{self, Block};
 use super::buckets::{Buckets, COARSE_HOURS, DAY, DAYS, FINE, FIVE_MINUTES, HOURS, PATH_BITS};
+use super::incidents::{self, JudgedSpan};
 use super::ordered::OrderedRows;
 use super::recent::SampleRow;
 
@@ -85,10 +86,24 @@ pub(super) fn step(tx: &Connection) -> rusqlite::Result<bool> {
     let Some(today) = newest.map(day).filter(|today| marks.day < *today) else {
         return coarsen(tx);
     };
-    let blocks = blocks::within(tx, day_begin(marks.day), day_begin(marks.day + 1))?;
+    let (begin, end) = (day_begin(marks.day), day_begin(marks.day + 1));
+    let blocks = blocks::within(tx, begin, end)?;
+    let around = blocks::within(tx, day_begin(marks.day - 1), end)?;
     let paths = paths(tx, &blocks, marks.path)?;
     for path in &paths {
         roll(tx, &blocks, marks.day, *path)?;
+        let rows = OrderedRows::folded(*path, day_begin(marks.day - 1), end, &around);
+        let settled = end;
+        incidents::keep(
+            tx,
+            *path,
+            &rows,
+            JudgedSpan {
+                begin,
+                settled,
+                end,
+            },
+        )?;
     }
     if let Some(last) = paths.last() {
         marks.path = *last;
@@ -164,8 +179,11 @@ pub(super) fn late(tx: &Connection, rows: &[SampleRow]) -> rusqlite::Result<()> 
     let days = rows.iter().map(|row| (day(row.at), row.path));
     let late: BTreeSet<_> = days.filter(|(day, path)| marks.has(*day, *path)).collect();
     let mut blocks = (i64::MIN, Vec::new());
+    // The first and the last day of each path that are judged again.
+    let mut judged: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
     for (number, path) in late {
         if number >= marks.pruned {
+            judged.entry(path).or_insert((number, number)).1 = number;
             if blocks.0 != number {
                 let found = blocks::within(tx, day_begin(number), day_begin(number + 1))?;
                 blocks = (number, found);
@@ -188,6 +206,19 @@ pub(super) fn late(tx: &Connection, rows: &[SampleRow]) -> rusqlite::Result<()> 
             buckets.add(&added);
             buckets.put(tx, path)?;
         }
+    }
+    let Some(first) = judged.values().map(|days| days.0).min() else {
+        return Ok(());
+    };
+    let around = blocks::within(tx, day_begin(first - 1), i64::MAX)?;
+    for (path, (first, last)) in judged {
+        let rows = OrderedRows::folded(path, day_begin(first - 1), i64::MAX, &around);
+        let span = JudgedSpan {
+            begin: day_begin(first),
+            settled: day_begin(last + 1),
+            end: i64::MAX,
+        };
+        incidents::keep(tx, path, &rows, span)?;
     }
     Ok(())
 }
@@ -245,7 +276,10 @@ pub(super) fn prune(tx: &Connection, raw: i64, keep: i64, most: i64) -> rusqlite
             return Ok(true);
         }
     }
-    Ok(false)
+    let removed = tx
+        .prepare_cached("DELETE FROM incidents WHERE until < ?1")?
+        .execute([day_begin(keep)])?;
+    Ok(removed > 0)
 }
 
 /// Begins anew: all days whose samples are there are rolled up again, in steps.

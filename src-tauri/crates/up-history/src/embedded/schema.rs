@@ -106,9 +106,20 @@ ALTER TABLE outbox ADD COLUMN came INTEGER NOT NULL DEFAULT 0;
 const CODEC: &str = "ALTER TABLE blocks ADD COLUMN codec INTEGER NOT NULL DEFAULT 1;";
 
 /// Version 5: hourly rollups of days whose samples are gone, without histograms of their durations. They
-/// lie apart, so that their pages are full; those of a file of version 4 are moved in steps.
-const COARSE_HOURS: &str =
-    "CREATE TABLE rollups_hour_coarse(id INTEGER PRIMARY KEY, pack BLOB NOT NULL);";
+/// lie apart, so that their pages are full; those of a file of version 4 are moved in steps. Incidents are
+/// found when a day is rolled up: all days whose samples are there are rolled up again.
+const COARSE_HOURS: &str = "
+CREATE TABLE rollups_hour_coarse(id INTEGER PRIMARY KEY, pack BLOB NOT NULL);
+CREATE TABLE incidents(
+    path INTEGER NOT NULL,
+    begin INTEGER NOT NULL, -- the first failed check
+    until INTEGER, -- the first good one after it; NULL while it lasts
+    level INTEGER NOT NULL, -- the worst that was believed
+    cause INTEGER,
+    PRIMARY KEY(path, begin)
+) WITHOUT ROWID;
+UPDATE marks SET day = pruned, path = 0;
+";
 
 /// What brings a file of each version, from 0 on, to the next.
 const UPGRADES: [&str; VERSION as usize] = [SAMPLES, ROLLUPS, RETENTION, CODEC, COARSE_HOURS];

@@ -7,6 +7,7 @@ use crate::answer::{KeptIncident, Percentiles};
 use crate::sample::{KeptCause, Point};
 
 mod file;
+mod incidents;
 mod parts;
 mod retention;
 mod rollup_size;

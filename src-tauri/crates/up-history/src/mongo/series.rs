@@ -12,8 +12,8 @@ use up_core::Timestamp;
 use super::document::{number, sample};
 use super::{STATUSES, UNKNOWNS};
 use crate::answer::{
-    CutSpan, HistoryPart, HistorySummary, JudgedIncident, LOOK_BACK, PartsDigest, SeriesDigest,
-    SpanCut, SummaryDigest,
+    CutSpan, HistoryPart, HistorySummary, IncidentJudge, JudgedIncident, LOOK_BACK, PartsDigest,
+    SeriesDigest, SpanCut, SummaryDigest,
 };
 use crate::downsample::{DownsampledPoint, Spans};
 use crate::sample::{KeptCause, Point, Query};
@@ -36,8 +36,18 @@ pub(super) async fn series(database: &Database, query: &Query) -> Result<Series>
     let from = f64::min(known.0, unknown.0).max(query.from);
     let to = f64::max(known.1, unknown.1).min(query.to);
     let mut digest = SeriesDigest::new(query, Spans::new(from, to, query.most));
-    each(&statuses, &unknowns, query, |sample| digest.take(sample)).await?;
+    let mut judge = IncidentJudge::new();
+    let around = around(&statuses, query).await?;
+    each(&statuses, &unknowns, &around, |sample| {
+        judge.take(sample.date, sample.status, &sample.cause);
+        digest.take(sample);
+    })
+    .await?;
     let digested = digest.finish();
+    let mut incidents = judge.finish();
+    incidents.retain(|incident| {
+        incident.from < query.to && incident.until.is_none_or(|until| until > query.from)
+    });
     let point = |s: SeriesPoint| Point {
         date: s.date,
         status: s.status,
@@ -50,11 +60,35 @@ pub(super) async fn series(database: &Database, query: &Query) -> Result<Series>
         unknown: digested.summary.unknown,
         uptime: digested.summary.uptime,
         durations: digested.summary.durations,
-        incidents: (digested.incidents.into_iter())
-            .map(JudgedIncident::kept)
-            .collect(),
+        incidents: (incidents.into_iter()).map(JudgedIncident::kept).collect(),
         thinned: digested.thinned,
         damaged: 0,
+    })
+}
+
+/// How far incidents are followed out of a span, in seconds.
+const FURTHER: f64 = 30.0 * 86_400.0;
+
+/// The span from the last sample that was wholly up before it, which decides what was believed, up to the
+/// first one after it, which ends what lasts.
+async fn around(statuses: &Samples, query: &Query) -> Result<Query> {
+    let up = async |from: f64, to: f64, direction: i32| {
+        let up = doc! { "path": &query.path, "date": { "$gte": from, "$lt": to }, "up": 1 };
+        let found = statuses
+            .find_one(up)
+            .projection(doc! { "_id": 0, "date": 1 })
+            .sort(doc! { "date": direction })
+            .max_time(PATIENCE)
+            .await?;
+        Ok::<_, mongodb::error::Error>(found.and_then(|d| number(&d, "date")))
+    };
+    let (first, last) = (query.from - FURTHER, query.to + FURTHER);
+    let (before, after) = try_join(up(first, query.from, -1), up(query.to, last, 1)).await?;
+    Ok(Query {
+        from: before.unwrap_or(first),
+        // The sample itself too.
+        to: after.map_or(last, f64::next_up),
+        ..query.clone()
     })
 }
 

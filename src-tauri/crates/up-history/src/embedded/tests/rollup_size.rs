@@ -136,6 +136,7 @@ fn as_version_4(file: &Path, pruned: i64) {
              DELETE FROM blocks WHERE last < {pruned} * 86400000000;
              UPDATE marks SET pruned = {pruned};
              DROP TABLE rollups_hour_coarse;
+             DROP TABLE incidents;
              PRAGMA user_version = 4",
         ))
         .expect("as version 4 had it");
@@ -176,6 +177,9 @@ async fn a_file_of_version_4_is_upgraded() {
         }
     };
     check(0.0, "nothing is made coarse yet").await;
+    let incidents = async || everything(&store, "/a").await.incidents;
+    let before = incidents().await;
+    assert!(before.len() > 3, "{before:?}");
     let count = |table: &str| -> i64 {
         let connection = Connection::open(dir.path().join(FILE)).expect("the file");
         let count = format!(
@@ -189,7 +193,7 @@ async fn a_file_of_version_4_is_upgraded() {
     let days = count("rollups_day");
     assert!(days > 115, "{days}");
     assert_eq!(count("rollups_hour"), days);
-    for second in 0..10 {
+    for second in 0..40 {
         let one = (NOON + 600.0 + f64::from(second), Some(1.0), 0.1);
         store.append(records(&[one])).await.expect("kept");
     }
@@ -198,4 +202,11 @@ async fn a_file_of_version_4_is_upgraded() {
         (0, days)
     );
     check(0.05, "all are coarse").await;
+    assert_eq!(incidents().await, before, "they are kept by now");
+    let kept = "SELECT count(*) FROM incidents";
+    let connection = Connection::open(dir.path().join(FILE)).expect("the file");
+    let kept: i64 = connection
+        .query_row(kept, [], |row| row.get(0))
+        .expect("a count");
+    assert!(kept > 2, "{kept} of {}", before.len());
 }

@@ -1,0 +1,207 @@
+//! Incidents, kept as they are found: when a path's day is rolled up, its samples are judged, and again
+//! when late ones come for it. What is not rolled up yet is judged when it is asked for.
+//!
+//! Where judging begins, the last sample that was wholly up decides what is believed: nothing before it
+//! matters. Where there is none within a day, the incident that lasts does, if one does.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use up_core::Status;
+
+use super::blocks;
+use super::buckets::DAY;
+use super::ordered::OrderedRows;
+use super::recent::SampleRow;
+use super::rollups::{RollupMarks, day, day_begin};
+use super::time::{micros, seconds};
+use crate::answer::{IncidentJudge, JudgedIncident};
+
+/// An incident with its cause's number.
+type NumberedIncident = JudgedIncident<Option<i64>>;
+
+/// How far judging looks back for a sample that is up, in microseconds: first a little, then further.
+const LOOK_BACK: [i64; 2] = [3_600_000_000, DAY * 1_000];
+
+/// How far it looks back over a gap in which no incident lasts.
+const GAP: i64 = 32 * DAY * 1_000;
+
+/// What is judged: from one time, which begins a day, up to, but without, another one, and after `settled`
+/// only up to the first sample that is wholly up. Microseconds.
+#[derive(Clone, Copy)]
+pub(super) struct JudgedSpan {
+    pub(super) begin: i64,
+    pub(super) settled: i64,
+    pub(super) end: i64,
+}
+
+/// What came of it: all incidents that begin from `since` on and before `until`, and the one that lasts
+/// when judging begins.
+struct JudgedRows {
+    since: i64,
+    until: i64,
+    incidents: Vec<NumberedIncident>,
+}
+
+/// Judges a path's samples and keeps what comes of it. The rows reach a day further back than the span.
+pub(super) fn keep(
+    tx: &Connection,
+    path: i64,
+    rows: &OrderedRows<'_>,
+    span: JudgedSpan,
+) -> rusqlite::Result<()> {
+    let judged = judge(tx, path, rows, span)?;
+    tx.prepare_cached("DELETE FROM incidents WHERE path = ?1 AND begin >= ?2 AND begin < ?3")?
+        .execute([path, judged.since, judged.until])?;
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO incidents(path, begin, until, level, cause) VALUES(?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT(path, begin) DO UPDATE SET until = excluded.until, level = excluded.level",
+    )?;
+    for incident in judged.incidents {
+        insert.execute(params![
+            path,
+            micros(incident.from),
+            incident.until.map(micros),
+            incident.level.number(),
+            incident.cause
+        ])?;
+    }
+    Ok(())
+}
+
+fn judge(
+    connection: &Connection,
+    path: i64,
+    rows: &OrderedRows<'_>,
+    span: JudgedSpan,
+) -> rusqlite::Result<JudgedRows> {
+    let begin = span.begin;
+    let mut before: Vec<SampleRow> = Vec::new();
+    let mut up = None;
+    for back in LOOK_BACK {
+        before.clear();
+        let part = rows.part(begin - back, begin);
+        part.read(connection, |row| before.push(*row))?;
+        up = before.iter().rposition(is_up);
+        if up.is_some() {
+            break;
+        }
+    }
+    let lasting = match up {
+        Some(_) => None,
+        None => lasting(connection, path, begin)?,
+    };
+    if up.is_none() && lasting.is_none() {
+        before.clear();
+        let blocks = blocks::within(connection, begin - GAP, begin)?;
+        let part = OrderedRows::folded(path, begin - GAP, begin, &blocks);
+        part.read(connection, |row| before.push(*row))?;
+        up = before.iter().rposition(is_up);
+    }
+    let mut since = begin;
+    let mut judge = if let Some(lasting) = lasting {
+        before.clear();
+        IncidentJudge::resume(lasting)
+    } else {
+        before.drain(..up.unwrap_or(0));
+        since = before.first().map_or(begin, |row| row.at);
+        IncidentJudge::new()
+    };
+    for row in &before {
+        judge.take(seconds(row.at), row.known_status(), &row.cause);
+    }
+    let until = feed(connection, rows, span, &mut judge)?;
+    Ok(JudgedRows {
+        since,
+        until,
+        incidents: judge.finish(),
+    })
+}
+
+/// Judges the rows of the span and returns where that ended. They are read a day at first and then ever
+/// more at a time, because most of what is late is settled soon.
+fn feed(
+    connection: &Connection,
+    rows: &OrderedRows<'_>,
+    span: JudgedSpan,
+    judge: &mut IncidentJudge<Option<i64>>,
+) -> rusqlite::Result<i64> {
+    let last = rows.extent(span.begin).1.min(span.end);
+    let (mut from, mut length, mut settled) = (span.begin, DAY * 1_000, None);
+    while from <= last && settled.is_none() {
+        let to = from.saturating_add(length).min(span.end);
+        rows.part(from, to).read(connection, |row| {
+            if settled.is_none() {
+                judge.take(seconds(row.at), row.known_status(), &row.cause);
+                settled = (row.at >= span.settled && is_up(row)).then_some(row.at);
+            }
+        })?;
+        if to == span.end {
+            break;
+        }
+        from = to;
+        length = length.saturating_mul(2);
+    }
+    Ok(settled.unwrap_or(span.end))
+}
+
+fn is_up(row: &SampleRow) -> bool {
+    row.known_status().is_some_and(|status| status >= 1.0)
+}
+
+/// The incident that lasts at this time, as far as it is kept.
+fn lasting(
+    connection: &Connection,
+    path: i64,
+    at: i64,
+) -> rusqlite::Result<Option<NumberedIncident>> {
+    connection
+        .prepare_cached(
+            "SELECT begin, NULL, level, cause FROM incidents WHERE path = ?1 AND begin < ?2
+             AND (until IS NULL OR until >= ?2) ORDER BY begin DESC LIMIT 1",
+        )?
+        .query_row([path, at], incident)
+        .optional()
+}
+
+fn incident(row: &Row<'_>) -> rusqlite::Result<NumberedIncident> {
+    let level: f64 = row.get(2)?;
+    Ok(JudgedIncident {
+        from: seconds(row.get(0)?),
+        until: row.get::<_, Option<i64>>(1)?.map(seconds),
+        level: Status::new(level / 4.0).unwrap_or(Status::DOWN).level(),
+        cause: row.get(3)?,
+    })
+}
+
+/// The incidents of a path that last at some time of a span, oldest first, as they are known now.
+pub(super) fn within(
+    connection: &Connection,
+    path: i64,
+    (from, to): (i64, i64),
+) -> rusqlite::Result<Vec<NumberedIncident>> {
+    let marks = RollupMarks::read(connection)?;
+    let rows = OrderedRows::find(connection, path, day_begin(marks.pruned - 1), i64::MAX)?;
+    // What is rolled up is judged, but for what came late and waits to be rolled up.
+    let rolled = marks.day + i64::from(marks.has(marks.day, path));
+    let recent = rows
+        .next_recent(day_begin(marks.pruned))
+        .map_or(i64::MAX, day);
+    let span = JudgedSpan {
+        begin: day_begin(rolled.min(recent).max(marks.pruned)),
+        settled: i64::MAX,
+        end: i64::MAX,
+    };
+    let judged = judge(connection, path, &rows, span)?;
+    let first = judged.incidents.first().map(|first| micros(first.from));
+    let since = first.map_or(judged.since, |first| first.min(judged.since));
+    let mut select = connection.prepare_cached(
+        "SELECT begin, until, level, cause FROM incidents WHERE path = ?1 AND begin < ?2
+         ORDER BY begin",
+    )?;
+    let kept = select.query_map([path, since], incident)?;
+    let mut all = kept.collect::<rusqlite::Result<Vec<_>>>()?;
+    all.extend(judged.incidents);
+    all.retain(|incident| {
+        micros(incident.from) < to && incident.until.is_none_or(|until| micros(until) > from)
+    });
+    Ok(all)
+}

@@ -1,0 +1,122 @@
+//! Incidents: whatever span is asked for, they are those that the judge finds in all samples, in whatever
+//! order these came, and whether they are still there.
+
+use super::rollups::{Kept, records};
+use super::*;
+use crate::answer::{IncidentJudge, KeptIncident};
+
+const DAY: f64 = 86_400.0;
+
+/// Midnight before [`NOON`].
+const MIDNIGHT: f64 = NOON - DAY / 2.0;
+
+/// Outages of seconds to days, degraded times, unknown ones and gaps.
+fn history(random: &mut fastrand::Rng, days: u32, step: f64) -> Kept {
+    let mut at = MIDNIGHT - DAY * f64::from(days);
+    let mut kept = Kept::new();
+    let (mut status, mut left) = (Some(1.0), 0);
+    while at < NOON {
+        at += match random.u32(0..2_000) {
+            0 => random.f64() * 5.0 * DAY,
+            1..100 => 5.0,
+            _ => step + random.f64(),
+        };
+        if left == 0 {
+            status = match random.u32(0..8) {
+                0 => None,
+                1..3 => Some(0.0),
+                3 => Some(0.5),
+                4 => Some(0.9),
+                _ => Some(1.0),
+            };
+            let most = if random.u32(0..12) == 0 { 400 } else { 12 };
+            left = random.u32(1..if status == Some(1.0) { 150 } else { most });
+        }
+        left -= 1;
+        kept.push(((at * 1e3).round() / 1e3, status, 0.1));
+    }
+    kept
+}
+
+/// By the judge, over all samples.
+fn expected(kept: &Kept) -> Vec<(f64, Option<f64>, u8)> {
+    let mut sorted = kept.clone();
+    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut judge = IncidentJudge::new();
+    for (date, status, _) in sorted {
+        judge.take(date, status, &());
+    }
+    let incidents = judge.finish().into_iter();
+    incidents
+        .map(|incident| (incident.from, incident.until, incident.level.number()))
+        .collect()
+}
+
+async fn check(store: &Embedded, kept: &Kept, random: &mut fastrand::Rng, why: &str) {
+    let all = expected(kept);
+    let mut spans = vec![(0.0, 4e9), (NOON - DAY, NOON)];
+    for _ in 0..8 {
+        let mut time = || (NOON - random.f64() * DAY * 45.0).round();
+        let (one, other) = (time(), time());
+        spans.push((one.min(other), one.max(other)));
+    }
+    for (from, to) in spans {
+        let query = Query {
+            path: "/a".into(),
+            from,
+            to,
+            most: 4,
+        };
+        let found = store.series(query).await.expect("a series").incidents;
+        let of = |one: &KeptIncident| (one.from, one.until, one.level.number());
+        let found: Vec<_> = found.iter().map(of).collect();
+        let lasts =
+            |one: &&(f64, Option<f64>, u8)| one.0 < to && one.1.is_none_or(|until| until > from);
+        let expected: Vec<_> = all.iter().filter(lasts).copied().collect();
+        assert_eq!(found, expected, "{why}, {from} to {to}");
+    }
+}
+
+#[tokio::test]
+async fn incidents_are_those_of_all_samples() {
+    for seed in 0..3 {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let dir = tempfile::tempdir().expect("a folder");
+        let store = Embedded::open(dir.path()).expect("a new store");
+        let kept = history(&mut random, 40, if seed < 2 { 900.0 } else { 300.0 });
+        let (late, on_time): (Kept, Kept) = kept.iter().partition(|_| random.u32(0..40) == 0);
+        let mut there = Kept::new();
+        for part in on_time.chunks(700) {
+            store.append(records(part)).await.expect("kept");
+            there.extend(part);
+            if random.u32(0..6) == 0 {
+                check(&store, &there, &mut random, "on time").await;
+            }
+        }
+        for part in late.chunks(random.usize(1..100)) {
+            store.append(records(part)).await.expect("kept");
+            there.extend(part);
+            // Whether they are folded or not.
+            if random.u32(0..3) == 0 {
+                check(&store, &there, &mut random, "late").await;
+            }
+        }
+        for hour in 1..4 {
+            let next = (NOON + 4_000.0 * f64::from(hour), Some(1.0), 0.1);
+            store.append(records(&[next])).await.expect("kept");
+            there.push(next);
+            check(&store, &there, &mut random, "folded").await;
+        }
+        store.rebuild(|_| {}).await.expect("rebuilt");
+        check(&store, &there, &mut random, "rebuilt").await;
+        let days = |days: u64| Duration::from_secs(days * 86_400);
+        let now = NOON + 12_000.0;
+        store.prune(now, days(4), days(99)).await.expect("pruned");
+        check(&store, &there, &mut random, "their samples are gone").await;
+        let later = (NOON + 3.0 * DAY, Some(0.0), 0.1);
+        let later = [later, (later.0 + 5.0, Some(0.0), 0.1)];
+        store.append(records(&later)).await.expect("kept");
+        there.extend(later);
+        check(&store, &there, &mut random, "after a gap").await;
+    }
+}
