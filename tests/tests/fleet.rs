@@ -87,7 +87,7 @@ fn word(up: &Up, path: &str) -> Option<String> {
 async fn a_fleet_is_one_tree_and_a_silent_agent_one_notice() {
     let mut mongod = Mongod::start();
     let (flagged, _b) = agent(&mongod, "b");
-    let (_a, mut a) = agent(&mongod, "a");
+    let (restarted, mut a) = agent(&mongod, "a");
     let (_site, _c) = agent(&mongod, "c");
     let hook = Hook::start(&[]);
     let webhook = format!("[[sink]]\ntype = \"webhook\"\nurl = {:?}", hook.url());
@@ -145,6 +145,16 @@ async fn a_fleet_is_one_tree_and_a_silent_agent_one_notice() {
         "{json}"
     );
 
+    // It comes back, and that is told.
+    let _a = restarted.start(["watch"]);
+    watch.out_until("/Desk/Fleet/a/agent: UP");
+    let body = hook.next().body;
+    assert!(body.contains("\"recovered\""), "{body}");
+    assert_eq!(
+        word(&viewer, "/Desk/Fleet/a/Site/steady").as_deref(),
+        Some("UP")
+    );
+
     // The MongoDB is cut off: unknown, and nothing is down.
     mongod.kill9();
     let line = watch.out_until("/Desk/Fleet: UNKNOWN");
@@ -154,9 +164,10 @@ async fn a_fleet_is_one_tree_and_a_silent_agent_one_notice() {
     eventually("the status of the fleet is back", || {
         word(&viewer, "/Desk/Fleet/b/Site/flag").as_deref() == Some("UP")
     });
+    let more: Vec<_> = hook.rest().into_iter().map(|post| post.body).collect();
     assert!(
-        hook.rest().is_empty(),
-        "nobody was notified of anything else"
+        more.is_empty(),
+        "nobody was notified of anything else: {more:#?}"
     );
     let out = watch.out_now();
     assert!(

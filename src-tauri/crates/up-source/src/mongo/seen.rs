@@ -26,6 +26,10 @@ const SHORTEST_GUESSED: f64 = 60.0;
 /// The interval of which nothing is known yet, in seconds.
 const GUESSED: f64 = 100.0;
 
+/// An agent that was silent is shown for so long after it came back, in seconds, so that people are
+/// notified of it before it is hidden.
+const SHOWN: f64 = 120.0;
+
 /// A path is unknown, and later left out, when it was not written for so long (in seconds).
 const PATH_LATE: f64 = 300.0;
 const PATH_GONE: f64 = 3_600.0;
@@ -68,6 +72,10 @@ pub(super) struct SeenAgent {
     newest: Timestamp,
     pub(super) paths: BTreeMap<Box<str>, SeenPath>,
     pub(super) is_silent: bool,
+    /// When it was last heard of again after it was silent.
+    returned: Timestamp,
+    /// True for a while after that.
+    pub(super) is_back: bool,
 }
 
 /// What is known of one path of an agent.
@@ -185,7 +193,12 @@ impl SeenAgent {
     }
 
     fn settle(&mut self, now: Timestamp, grace: Timestamp) {
-        self.is_silent = now >= grace && now - self.last() > self.limit();
+        let was_silent = self.is_silent;
+        self.is_silent = now - self.last() > self.limit() && (was_silent || now >= grace);
+        if was_silent && !self.is_silent {
+            self.returned = now;
+        }
+        self.is_back = now - self.returned <= SHOWN;
         // What a silent agent has not written is no news of its paths.
         let until = if now - self.last() > SHORTEST_GUESSED {
             self.last()

@@ -243,3 +243,24 @@ fn a_clock_that_is_off_is_named() {
         "{cause}"
     );
 }
+
+#[test]
+fn an_agent_that_comes_back_is_shown_for_a_while() {
+    let of = |now, ago| FleetReport {
+        now,
+        ..report(
+            vec![contact("a", ago)],
+            vec![sample("a", "/R", ago, Some(1.0))],
+        )
+    };
+    let mut seen = taken(of(NOW + 100.0, 0.0));
+    check(&mut seen, Some(0.0), "a{agent 0, R held}");
+    // The MongoDB is away for a while, and the agent has not written since.
+    seen.lose();
+    seen.take(of(NOW + 101.0, 0.0), &FleetScope::default());
+    check(&mut seen, Some(0.0), "a{agent 0, R held}");
+    seen.take(of(NOW + 102.0, -101.0), &FleetScope::default());
+    check(&mut seen, Some(1.0), "a{agent 1, R 1}");
+    seen.take(of(NOW + 300.0, -299.0), &FleetScope::default());
+    check(&mut seen, Some(1.0), "a{[agent 1], R 1}");
+}

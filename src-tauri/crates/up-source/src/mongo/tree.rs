@@ -179,7 +179,7 @@ fn contact(name: &str, agent: &SeenAgent) -> Component {
         status,
         cause: cause.map(|text| Cause::new(CauseCode::Silent, text)),
         detail,
-        quiet: status == Some(Status::UP),
+        quiet: status == Some(Status::UP) && !agent.is_back,
         ..Component::default()
     }
 }
