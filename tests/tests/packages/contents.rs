@@ -24,7 +24,7 @@ fn gunzip(path: &Path) -> String {
 #[test]
 fn the_same_programs_give_the_same_bytes() {
     let again = work("packages-again");
-    build(&again, VERSION);
+    build(&again, VERSION, "077");
     let names = |folder: &Path| -> BTreeSet<PathBuf> {
         let entries = std::fs::read_dir(folder).expect("a folder of packages");
         entries
@@ -73,9 +73,7 @@ fn the_desktop_accepts_the_entry_and_the_metadata() {
             .arg(&metadata),
     );
     let metadata = std::fs::read_to_string(metadata).expect("the metadata");
-    assert!(metadata.contains(&format!(
-        "<release version=\"{VERSION}\" date=\"2023-11-14\"/>"
-    )));
+    assert!(metadata.contains(&format!("<release version=\"{VERSION}\" date=\"20")));
     for size in [16, 22, 24, 32, 48, 64, 96, 128, 256, 512] {
         let icon = share.join(format!("icons/hicolor/{size}x{size}/apps/{id}.png"));
         let drawn = image::open(&icon).unwrap_or_else(|e| panic!("{}: {e}", icon.display()));

@@ -32,12 +32,14 @@ fn tray() -> PathBuf {
 }
 
 /// Writes the packages of the tests' programs as this version into this folder.
-fn build(folder: &Path, version: &str) {
+fn build(folder: &Path, version: &str, umask: &str) {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src-tauri/xtask");
-    let mut package = Command::new(xtask());
+    let mut package = Command::new("sh");
     package
+        .args(["-c", "umask \"$0\" && exec \"$@\"", umask])
+        .arg(xtask())
         .env("CARGO_MANIFEST_DIR", source.canonicalize().expect("xtask"))
-        .env("SOURCE_DATE_EPOCH", "1700000000")
+        .env_remove("SOURCE_DATE_EPOCH")
         .args(["package", "--profile", "dev", "--version", version, "--out"])
         .arg(folder)
         .arg("--up")
@@ -52,7 +54,7 @@ fn packages() -> &'static Path {
     static PACKAGES: OnceLock<PathBuf> = OnceLock::new();
     PACKAGES.get_or_init(|| {
         let folder = work("packages");
-        build(&folder, VERSION);
+        build(&folder, VERSION, "022");
         folder
     })
 }
@@ -62,7 +64,7 @@ fn packages_before() -> &'static Path {
     static PACKAGES: OnceLock<PathBuf> = OnceLock::new();
     PACKAGES.get_or_init(|| {
         let folder = work("packages-before");
-        build(&folder, BEFORE);
+        build(&folder, BEFORE, "022");
         folder
     })
 }
