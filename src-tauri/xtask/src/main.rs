@@ -23,6 +23,7 @@ mod fuzz;
 mod generated;
 mod mongod;
 mod needs;
+mod package;
 mod panel;
 mod run;
 mod rust;
@@ -40,6 +41,9 @@ const USAGE: &str = "\
 cargo xtask run [--release] [-- ARGS]   build and start up-tray with ARGS
 cargo xtask test [FILTER…]              install what is missing, then every test and check
 cargo xtask test hostile [FILTER…]      only the long attacks by hostile far sides
+cargo xtask test packages [FILTER…]     only the packages: their contents, and their installation
+cargo xtask package [--profile release|dev] [--out DIR]
+                                        write .deb, .rpm and .tar.gz of up and up-tray
 cargo xtask check [PART…]               all checks, or only fmt, ui, clippy, docs, generated, deny,
                                         advisories
 cargo xtask e2e [FILTER…]               only the end-to-end suite
@@ -77,6 +81,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode, TaskFailure> {
         "codegen" => generated::write(rest)?,
         "bench" => bench::run(rest)?,
         "fuzz" => fuzz::run(rest)?,
+        "package" => package::run(rest)?,
         "help" | "-h" | "--help" => say!("{USAGE}"),
         other => {
             return Err(TaskFailure::Usage(format!(

@@ -100,6 +100,9 @@ fn test(
     }
     test.env("UP_BIN", &programs.up)
         .env("UP_TRAY_BIN", &programs.tray);
+    if let Ok(own) = std::env::current_exe() {
+        test.env("UP_XTASK", own);
+    }
     // The output of cargo comes to us and not to the terminal, to which we may pass it on.
     if std::io::stdout().is_terminal() {
         test.env("CARGO_TERM_COLOR", "always");

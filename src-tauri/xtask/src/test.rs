@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::failure::TaskFailure;
-use crate::needs::{self, BUILD, TEST};
+use crate::needs::{self, BUILD, PACKAGE, TEST};
 use crate::rust::{self, BUILD_LIMIT, Programs};
 use crate::steps::TaskSteps;
 use crate::{deny, mongod, panel};
@@ -12,17 +12,25 @@ use crate::{deny, mongod, panel};
 const BOUND: Duration = Duration::from_mins(58);
 
 /// Runs all tests and checks. With filters, runs only the Rust tests whose names contain one of
-/// them. `hostile` as the first argument stands for the suites of hostile servers.
+/// them. `hostile` and `packages` as the first argument stand for suites.
 pub(crate) fn run(filters: &[String]) -> Result<(), TaskFailure> {
-    if let Some((first, filters)) = filters.split_first()
-        && first == "hostile"
-    {
-        return suites(
+    let task = |(first, filters): (&'_ String, &'_ [String])| match first.as_str() {
+        "hostile" => Some(suites(
             "cargo xtask test hostile",
             "hostile far sides",
             "hostile_*",
             filters,
-        );
+        )),
+        "packages" => Some(suites(
+            "cargo xtask test packages",
+            "packages",
+            "packages",
+            filters,
+        )),
+        _ => None,
+    };
+    if let Some(done) = filters.split_first().and_then(task) {
+        return done;
     }
     let mut steps = TaskSteps::new("cargo xtask test", BOUND);
     if prepare(&mut steps).is_some() {
@@ -64,7 +72,7 @@ fn suites(
 /// Installs what is needed, and builds the panel, without which the shell does not compile.
 fn prepare(steps: &mut TaskSteps) -> Option<()> {
     steps.take("packages of the system", Duration::from_mins(20), |limit| {
-        needs::ensure(&[BUILD, TEST, mongod::needs()], limit)?;
+        needs::ensure(&[BUILD, TEST, PACKAGE, mongod::needs()], limit)?;
         needs::ensure_toolchains(limit)
     })?;
     // Without mongod, the suites that need it fail and say so. All others go on.

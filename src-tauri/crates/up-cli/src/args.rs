@@ -190,7 +190,11 @@ pub(crate) enum CliCommand {
         shell: clap_complete::Shell,
     },
     /// Print the man page
-    Man,
+    Man {
+        /// Write a page for each command into this folder instead
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
 }
 
 /// The arguments of `up snooze`.

@@ -77,7 +77,14 @@ fn run(cli: &Cli) -> Result<ExitCode, CommandFailure> {
             clap_complete::generate(*shell, &mut Cli::command(), "up", &mut script);
             print(&String::from_utf8_lossy(&script))
         }
-        Some(CliCommand::Man) => {
+        Some(CliCommand::Man {
+            folder: Some(folder),
+        }) => {
+            clap_mangen::generate_to(Cli::command(), folder)
+                .map_err(CommandFailure::io(folder.display().to_string()))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(CliCommand::Man { folder: None }) => {
             let mut page = Vec::new();
             clap_mangen::Man::new(Cli::command())
                 .render(&mut page)
