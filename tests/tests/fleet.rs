@@ -154,7 +154,10 @@ async fn a_fleet_is_one_tree_and_a_silent_agent_one_notice() {
     eventually("the status of the fleet is back", || {
         word(&viewer, "/Desk/Fleet/b/Site/flag").as_deref() == Some("UP")
     });
-    assert!(hook.rest().is_empty(), "nobody was notified of anything else");
+    assert!(
+        hook.rest().is_empty(),
+        "nobody was notified of anything else"
+    );
     let out = watch.out_now();
     assert!(
         out.iter().all(|line| !line.contains("/b/agent: DOWN")),

@@ -7,6 +7,7 @@ import type {
   PanelResponse,
   PanelEvent,
   HistoryView,
+  Note,
   PanelRequest,
   Tree,
   Wire,
@@ -38,6 +39,8 @@ export const EMPTY_HISTORY: HistoryView = {
 
 export class StubWire implements Wire {
   tree: Tree;
+  /** The notes of every span. */
+  notes: Note[] = [];
   readonly asked: PanelRequest[] = [];
   /** Answers that replace the usual ones. */
   readonly answers = new Map<PanelRequest["ask"], PanelResponse>();
@@ -73,6 +76,7 @@ export class StubWire implements Wire {
     if (request.ask === "incidents") {
       return { answer: "incidents", value: { incidents: [], more: 0, fallbacks: [] } };
     }
+    if (request.ask === "notes") return { answer: "notes", value: this.notes };
     if (request.ask !== "source") return { answer: "done" };
     const row = this.tree.rows.find(({ path }) => path === request.path);
     if (row === undefined) return { answer: "failed", value: "no such source" };

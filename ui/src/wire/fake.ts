@@ -104,6 +104,11 @@ export class FakeWire implements Wire {
         const views = rows.map((row) => this.#history(row.path, from, to));
         return { answer: "incidents", value: incidentsBelow(views) };
       }
+      case "notes": {
+        const { from, to } = request;
+        const value = this.notes.filter(({ date }) => date >= from && date <= to);
+        return { answer: "notes", value };
+      }
       case "check_now":
         this.#check(request.path);
         return { answer: "done" };
@@ -124,6 +129,11 @@ export class FakeWire implements Wire {
         return this.#scenario.config === null
           ? { answer: "failed", value: "no program is known here that opens .toml files" }
           : { answer: "done" };
+      case "pin":
+        this.world.pinned = request.pinned;
+        return { answer: "done" };
+      case "ready":
+      case "zoom":
       case "hide":
         return { answer: "done" };
     }
