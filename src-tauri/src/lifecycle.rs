@@ -172,6 +172,7 @@ async fn perform(app: &AppHandle, action: Action) -> Result<(), String> {
         Action::OpenConfig => edit::open(&up.config).await,
         Action::Reload => up.command(Command::Reload),
         Action::Quit => {
+            panel::remember(app);
             app.exit(0);
             Ok(())
         }

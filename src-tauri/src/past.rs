@@ -57,6 +57,17 @@ pub(crate) async fn history(
     Ok(PanelResponse::History(Box::new(view(query, history, gap))))
 }
 
+/// The notes of a span as the embedded history has them. Each note is written there first, by
+/// whichever program records it.
+pub(crate) async fn notes(up: &AppState, from: f64, to: f64) -> Result<PanelResponse, String> {
+    let (from, to) = check_span(from, to)?;
+    let store = up.view.read(|known| known.stores.last().cloned());
+    let store = store.ok_or("There is no history now.")?;
+    let notes = within_timeout(store.notes(from, to)).await?;
+    let notes = notes.into_iter().map(note_to_wire).collect();
+    Ok(PanelResponse::Notes(notes))
+}
+
 /// The newest incidents of a node and everything below it, or of every path. The incidents of trees
 /// are left out, because they repeat those of the sources below.
 pub(crate) async fn incidents(
@@ -115,12 +126,15 @@ fn without_trees(paths: Vec<String>, outline: &Outline) -> Vec<String> {
     paths.into_iter().filter(is_source).collect()
 }
 
-fn view(query: Query, history: up_engine::History, gap: f64) -> HistoryView {
-    let series = history.series;
-    let note = |note: up_core::Note| Note {
+fn note_to_wire(note: up_core::Note) -> Note {
+    Note {
         date: note.date,
         message: note.into_message(),
-    };
+    }
+}
+
+fn view(query: Query, history: up_engine::History, gap: f64) -> HistoryView {
+    let series = history.series;
     let (cause_of, causes) = columns(&series.points);
     let newest = series.incidents.iter().rev().take(MAX_INCIDENTS);
     HistoryView {
@@ -143,7 +157,7 @@ fn view(query: Query, history: up_engine::History, gap: f64) -> HistoryView {
         counts: counts(&series.incidents, query.to),
         thinned: series.thinned,
         gap,
-        notes: history.notes.into_iter().map(note).collect(),
+        notes: history.notes.into_iter().map(note_to_wire).collect(),
         path: query.path,
     }
 }

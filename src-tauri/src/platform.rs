@@ -6,7 +6,12 @@
 #[cfg(target_os = "linux")]
 mod linux {
     use gtk::prelude::*;
+    use std::time::Duration;
+
     use tauri::WebviewWindow;
+
+    /// How long the main thread may take to tell the desktop's settings.
+    const SETTINGS_TIMEOUT: Duration = Duration::from_millis(300);
 
     /// The variable that turns off `WebKit`'s DMA-BUF renderer, which takes 54 MB and is of no use
     /// to a small window without animation.
@@ -32,6 +37,71 @@ mod linux {
         gtk::init()
             .err()
             .map(|_| "the display cannot be opened (DISPLAY, WAYLAND_DISPLAY)")
+    }
+
+    /// What the system wants of texts.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub(crate) struct TextWishes {
+        /// How much larger than usual.
+        pub(crate) scale: f64,
+        /// True for more contrast than usual.
+        pub(crate) more_contrast: bool,
+    }
+
+    /// What the desktop's settings want of texts: the resolution of fonts, which accessibility
+    /// settings raise and `WebKit` follows, and a theme of high contrast, which it does not. Do not
+    /// call this on the main thread, which answers.
+    pub(crate) fn text_wishes(window: &WebviewWindow) -> TextWishes {
+        let (sender, answer) = std::sync::mpsc::channel();
+        let asked = window.run_on_main_thread(move || {
+            let settings = gtk::Settings::default();
+            let resolution = settings
+                .as_ref()
+                .map_or(-1, |settings| settings.property::<i32>("gtk-xft-dpi"));
+            let theme = settings.and_then(|settings| settings.gtk_theme_name());
+            let theme = theme.unwrap_or_default().to_lowercase();
+            // Sending fails only when nobody waits any more.
+            let _ = sender.send(TextWishes {
+                scale: scale_of(resolution),
+                more_contrast: theme.replace([' ', '-'], "").contains("highcontrast"),
+            });
+        });
+        let usual = TextWishes {
+            scale: 1.0,
+            more_contrast: false,
+        };
+        match asked {
+            Ok(()) => answer.recv_timeout(SETTINGS_TIMEOUT).unwrap_or(usual),
+            Err(_) => usual,
+        }
+    }
+
+    /// The scale of texts for a resolution in 1024ths of a dot per inch; usual are 96 dots.
+    fn scale_of(resolution: i32) -> f64 {
+        if resolution <= 0 {
+            return 1.0;
+        }
+        (f64::from(resolution) / 1024.0 / 96.0).clamp(0.5, 3.0)
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::scale_of;
+
+        #[test]
+        fn texts_are_as_large_as_the_resolution_of_fonts_says() {
+            let check = |resolution, expected: f64| {
+                assert!(
+                    (scale_of(resolution) - expected).abs() < 1e-9,
+                    "{resolution}"
+                );
+            };
+            check(-1, 1.0);
+            check(96 * 1024, 1.0);
+            check(144 * 1024, 1.5);
+            check(1, 0.5);
+            check(i32::MAX, 3.0);
+        }
     }
 
     /// Makes a new window take the focus whenever it appears. GTK stamps the request with the time
@@ -82,6 +152,23 @@ mod linux {
 mod other {
     use tauri::WebviewWindow;
 
+    /// What the system wants of texts.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub(crate) struct TextWishes {
+        /// How much larger than usual.
+        pub(crate) scale: f64,
+        /// True for more contrast than usual.
+        pub(crate) more_contrast: bool,
+    }
+
+    /// Nothing: the web views of these systems follow their settings.
+    pub(crate) fn text_wishes(_: &WebviewWindow) -> TextWishes {
+        TextWishes {
+            scale: 1.0,
+            more_contrast: false,
+        }
+    }
+
     /// Sets nothing: these systems need no variables.
     pub(crate) fn prepare_environment() {}
 
@@ -104,9 +191,9 @@ mod other {
 }
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{no_display, prepare, prepare_environment, present};
+pub(crate) use linux::{no_display, prepare, prepare_environment, present, text_wishes};
 #[cfg(not(target_os = "linux"))]
-pub(crate) use other::{no_display, prepare, prepare_environment, present};
+pub(crate) use other::{no_display, prepare, prepare_environment, present, text_wishes};
 
 /// The wanted limit of open files. It suffices for checking every source at once and for the
 /// window, which leaks one file each time it is made (a `WebKitGTK` defect).

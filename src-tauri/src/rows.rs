@@ -41,7 +41,11 @@ pub(crate) fn header_now(up: &AppState, known: &CurrentState) -> Header {
     // A missing configuration file is not in use, although its path is known.
     let there = known.plan.is_some() || up.config.exists();
     let problems = up.problems.with(&known.troubles);
-    header(known, problems, &up.config, there)
+    let pinned = up.window.get().pinned;
+    Header {
+        pinned,
+        ..header(known, problems, &up.config, there)
+    }
 }
 
 /// The panel's header. `place` is the path of the configuration, and `there` says whether it
@@ -66,6 +70,7 @@ pub(crate) fn header(
         place,
         checking: known.checking,
         muted: steer::muted(known),
+        pinned: false,
     }
 }
 

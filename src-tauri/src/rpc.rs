@@ -3,7 +3,7 @@
 
 use tauri::AppHandle;
 use up_engine::Command;
-use up_wire::{PanelRequest, PanelResponse};
+use up_wire::{PanelRequest, PanelResponse, ZoomStep};
 
 use crate::path::{check_path, no_such};
 use crate::push::pushed;
@@ -42,6 +42,10 @@ pub(crate) async fn request(request: PanelRequest, app: AppHandle) -> PanelRespo
                 .await
                 .unwrap_or_else(PanelResponse::Failed);
         }
+        PanelRequest::Notes { from, to } => {
+            let notes = past::notes(up, from, to).await;
+            return notes.unwrap_or_else(PanelResponse::Failed);
+        }
         PanelRequest::CheckNow { path } => check_now(up, path),
         PanelRequest::Note { message } => {
             check_note(&message).and_then(|message| up.command(Command::Note(message)))
@@ -49,12 +53,30 @@ pub(crate) async fn request(request: PanelRequest, app: AppHandle) -> PanelRespo
         PanelRequest::Control { control } => steer::from_panel(up, control),
         PanelRequest::Mood { mood } => preferences::choose(up, rows::mood_of_wire(mood)),
         PanelRequest::OpenConfig => edit::open(&up.config).await,
+        PanelRequest::Ready => {
+            panel::on_page_drawn(&app);
+            Ok(())
+        }
+        PanelRequest::Zoom { step } => zoom(&app, step).await,
+        PanelRequest::Pin { pinned } => {
+            panel::pin(&app, pinned);
+            Ok(())
+        }
         PanelRequest::Hide => {
             panel::hide(&app);
             Ok(())
         }
     };
     done.map_or_else(PanelResponse::Failed, |()| PanelResponse::Done)
+}
+
+/// Makes the text larger or smaller, on a thread that may wait for the main thread.
+async fn zoom(app: &AppHandle, step: ZoomStep) -> Result<(), String> {
+    let app = app.clone();
+    let zoomed = tokio::task::spawn_blocking(move || panel::zoom(&app, step)).await;
+    zoomed
+        .map_err(|error| error.to_string())?
+        .map_err(|error| error.to_string())
 }
 
 fn tree(app: &AppHandle, up: &AppState) -> PanelResponse {

@@ -10,6 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use up_engine::view::View;
 use up_engine::{Command, Engine};
 
+use crate::panel::WindowMemory;
 use crate::problems::Problems;
 
 /// The state that the parts of the shell share. tauri keeps it in an `Arc`.
@@ -22,6 +23,8 @@ pub(crate) struct AppState {
     pub config: PathBuf,
     /// The folder for state and history, which need not exist.
     pub data: PathBuf,
+    /// What is remembered of the panel's window.
+    pub window: WindowMemory,
     commands: UnboundedSender<Command>,
 }
 
@@ -37,6 +40,7 @@ impl AppState {
             view: engine.view(),
             problems,
             config,
+            window: WindowMemory::load(&data),
             data,
             commands: engine.commands(),
         }

@@ -3,6 +3,7 @@ import { mount } from "svelte";
 
 import "uplot/dist/uPlot.min.css";
 import "./app.css";
+import "./contrast.css";
 
 import { Panel } from "./state/panel.svelte";
 import App from "./view/App.svelte";
@@ -17,6 +18,18 @@ async function wire(): Promise<Wire> {
   }
   return tauriWire;
 }
+
+// The shell sets the attribute where the web view does not know what the system wants.
+const contrast = matchMedia("(prefers-contrast: more)");
+if (contrast.matches) document.documentElement.dataset.contrast = "more";
+
+document.addEventListener(
+  "visibilitychange",
+  () => {
+    if (!document.hidden) performance.mark("shown");
+  },
+  { once: true },
+);
 
 const target = document.getElementById("app");
 if (target !== null) {

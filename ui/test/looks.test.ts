@@ -91,7 +91,7 @@ it("stacks the parts of an exchange", () => {
   ).toBe(false);
 });
 
-describe("contrast (WCAG AA)", () => {
+describe("contrast (WCAG AA, AAA for those who want more)", () => {
   const css = readFileSync("src/app.css", "utf8");
   const tokens = (block: string): Map<string, string> =>
     new Map(
@@ -102,6 +102,14 @@ describe("contrast (WCAG AA)", () => {
     );
   const [before = "", dark = ""] = css.split("@media (prefers-color-scheme: dark)");
   const themes = { light: tokens(before), dark: tokens(dark.slice(0, dark.indexOf("*,"))) };
+  const more = readFileSync("src/contrast.css", "utf8").split(
+    "@media (prefers-color-scheme: dark)",
+  );
+  const [light, night] = more.map(tokens);
+  const strong = {
+    "light, more contrast": new Map([...themes.light, ...(light ?? [])]),
+    "dark, more contrast": new Map([...themes.light, ...themes.dark, ...(night ?? [])]),
+  };
 
   const luminance = (hex: string): number => {
     const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
@@ -118,11 +126,12 @@ describe("contrast (WCAG AA)", () => {
   const words = ["text", "muted", "up-text", "partly-text", "down-text", "none-text", "accent"];
   const shapes = ["up", "partly", "down", "none", "edge", "accent"];
 
-  for (const [theme, colours] of Object.entries(themes)) {
+  for (const [theme, colours] of Object.entries({ ...themes, ...strong })) {
+    const [forWords, forShapes] = theme in themes ? [4.5, 3] : [7, 4.5];
     const of = (name: string): string => colours.get(name) ?? "#000000";
     const pairs = grounds.flatMap((ground) => [
-      ...words.map((name): [string, string, number] => [name, ground, 4.5]),
-      ...shapes.map((name): [string, string, number] => [name, ground, 3]),
+      ...words.map((name): [string, string, number] => [name, ground, forWords]),
+      ...shapes.map((name): [string, string, number] => [name, ground, forShapes]),
     ]);
     it.each([...pairs, ["accent-text", "accent", 4.5] as const])(
       `${theme}: %s on %s is at least %f`,

@@ -76,6 +76,7 @@ export function headerOf(rows: readonly Row[], more: Partial<Header> = {}): Head
     place: "/etc/up.toml",
     checking: false,
     muted: null,
+    pinned: false,
     ...more,
   };
 }

@@ -8,6 +8,7 @@ import type {
   PanelEvent,
   HistoryView,
   LongView,
+  Note,
   PanelRequest,
   Tree,
   Wire,
@@ -49,6 +50,8 @@ export const EMPTY_LONG_VIEW: LongView = {
 
 export class StubWire implements Wire {
   tree: Tree;
+  /** The notes of every span. */
+  notes: Note[] = [];
   readonly asked: PanelRequest[] = [];
   /** Answers that replace the usual ones. */
   readonly answers = new Map<PanelRequest["ask"], PanelResponse>();
@@ -88,6 +91,7 @@ export class StubWire implements Wire {
     if (request.ask === "overview") {
       return { answer: "overview", value: { paths: [], store: "", fallback: null } };
     }
+    if (request.ask === "notes") return { answer: "notes", value: this.notes };
     if (request.ask !== "source") return { answer: "done" };
     const row = this.tree.rows.find(({ path }) => path === request.path);
     if (row === undefined) return { answer: "failed", value: "no such source" };

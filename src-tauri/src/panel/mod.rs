@@ -1,46 +1,47 @@
 //! The panel's window. It is made when it is first shown, hidden when it loses the focus, and
-//! destroyed when it stays hidden.
+//! destroyed when it stays hidden. `window` knows how large it is and where, `memory` what of that
+//! is remembered.
 //!
 //! This module handles the window alone. The data sent to the panel are in `rpc` and `push`.
 
+mod memory;
 mod own;
 mod place;
 #[cfg(target_os = "linux")]
 mod theme;
+mod window;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tauri::image::Image;
 use tauri::{
-    AppHandle, Emitter, Manager, PhysicalPosition, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
-    Window, WindowEvent,
+    AppHandle, Emitter, LogicalSize, Manager, PhysicalPosition, WebviewWindow, Window, WindowEvent,
 };
 #[cfg(target_os = "linux")]
 use tokio::runtime::Handle;
 use tokio::sync::watch;
-use up_files::private;
 use up_wire::{EVENT, PanelEvent};
 
 use crate::action::ScreenPoint;
 use crate::platform;
-use crate::state::{AppState, up};
-use crate::tray::look::IconFace;
-use crate::tray::{face, icon};
-use place::{WorkArea, place};
+use crate::state::up;
+pub(crate) use memory::WindowMemory;
+pub(crate) use window::{face, remember, set_icon, zoom};
 
 /// The window's label. Only the window of this label has the panel's capability.
 pub(crate) const LABEL: &str = "panel";
-/// Its initial and its smallest size, in logical pixels.
-const SIZE: (f64, f64) = (420.0, 640.0);
-const MIN_SIZE: (f64, f64) = (320.0, 360.0);
-/// The width and height of its icon, in pixels.
-const ICON: u32 = 64;
 /// A click on the tray icon this soon after the panel lost the focus is the click that took the
 /// focus.
 const SAME_CLICK: Duration = Duration::from_millis(200);
 /// How long a hidden window is kept, because people often look twice. Then its memory is freed.
 const KEEP_HIDDEN: Duration = Duration::from_secs(30);
+/// A new window is shown when its page has drawn something, or at the latest after this time.
+const LATEST: Duration = Duration::from_millis(1_500);
+/// How long a window manager takes to resize a window.
+const RESIZING: Duration = Duration::from_secs(1);
+/// How many windows are made. Each that is destroyed leaks an open file (a `WebKitGTK` defect), so
+/// that from then on a hidden window is kept.
+const MAX_WINDOWS: u32 = 200;
 /// How long after the first tree was sent an event waits that was meant for the new page.
 const EVENT_DELAY: Duration = Duration::from_millis(100);
 
@@ -63,6 +64,14 @@ struct PanelState {
     /// The number of showings, so that a delayed destruction knows whether the window was shown
     /// again.
     showing: u64,
+    /// How many windows were made.
+    made: u32,
+    /// True once the page has drawn something.
+    drawn: bool,
+    /// Where the window was put when it was last shown.
+    asked: Option<(i32, i32)>,
+    /// The size that the window was last given, and when.
+    resized: Option<(Instant, LogicalSize<f64>)>,
     /// True once the page has requested the tree, and so listens for events.
     listening: bool,
     /// Events for the page, sent once it listens.
@@ -117,36 +126,88 @@ impl Panel {
         event: Option<PanelEvent>,
     ) -> tauri::Result<()> {
         let fresh = app.get_webview_window(LABEL).is_none();
-        let pinned = !up(app).problems.has_tray();
+        let in_taskbar = !up(app).problems.has_tray() || up(app).window.get().pinned;
         {
             let mut state = self.state();
             state.showing += 1;
             state.listening &= !fresh;
+            state.drawn &= !fresh;
+            state.made += u32::from(fresh);
             if !state.listening {
                 state.waiting.extend(event.clone());
             }
         }
         let window = match app.get_webview_window(LABEL) {
             Some(window) => window,
-            None => build(app)?,
+            None => window::build(app)?,
         };
         // Without a tray, a person could not find a hidden panel again, so that it stays in the
         // task bar.
-        window.set_skip_taskbar(!pinned)?;
+        window.set_skip_taskbar(!in_taskbar)?;
         if !*self.shown.borrow() {
             self.state().focused = false;
             #[cfg(target_os = "linux")]
             self.apply_theme(&window)?;
-            move_near(&window, spot)?;
+            let zoom = window::apply_text(app, &window)?;
+            if fresh {
+                window::fit_text(app, &window, zoom)?;
+            }
+            let asked = window::move_to(app, &window, spot)?;
+            self.state().asked = asked;
         }
-        platform::present(&window)?;
         self.shown.send_replace(true);
+        if self.state().drawn {
+            self.present(&window)?;
+        } else {
+            self.present_at_the_latest(app);
+        }
         if self.state().listening
             && let Some(event) = event
         {
             window.emit_to(LABEL, EVENT, event)?;
         }
         Ok(())
+    }
+
+    /// Puts the window on the screen. Until its page has drawn something, it would be blank.
+    fn present(&self, window: &WebviewWindow) -> tauri::Result<()> {
+        platform::present(window)?;
+        // A window manager may have put it back to where it was before it was hidden.
+        if let Some((x, y)) = self.state().asked {
+            window.set_position(PhysicalPosition::new(x, y))?;
+        }
+        Ok(())
+    }
+
+    /// Presents a window whose page draws nothing, so that a person sees that.
+    fn present_at_the_latest(&self, app: &AppHandle) {
+        let (app, showing) = (app.clone(), self.state().showing);
+        tokio::spawn(async move {
+            tokio::time::sleep(LATEST).await;
+            let is_late = {
+                let state = panel(&app).state();
+                !state.drawn && state.showing == showing
+            };
+            if is_late {
+                on_page_drawn(&app);
+            }
+        });
+    }
+
+    /// The size that the window is being given, until it has it.
+    fn resizing(&self) -> Option<LogicalSize<f64>> {
+        let (since, size) = self.state().resized?;
+        (since.elapsed() < RESIZING).then_some(size)
+    }
+
+    /// Records that the window is being given this size.
+    fn resize(&self, size: LogicalSize<f64>) {
+        self.state().resized = Some((Instant::now(), size));
+    }
+
+    /// Where the window was put when it was last shown.
+    fn asked(&self) -> Option<(i32, i32)> {
+        self.state().asked
     }
 
     /// Applies the desktop's colour scheme to the window. Unless the desktop asks for a dark one,
@@ -184,11 +245,35 @@ impl Panel {
     }
 }
 
+/// Presents the window that a person waits for: its page has drawn something.
+pub(crate) fn on_page_drawn(app: &AppHandle) {
+    let panel = panel(app);
+    let is_first = !std::mem::replace(&mut panel.state().drawn, true);
+    if !is_first || !*panel.shown.borrow() {
+        return;
+    }
+    if let Some(window) = app.get_webview_window(LABEL) {
+        // Showing fails only when the window is gone.
+        let _ = panel.present(&window);
+    }
+}
+
+/// Keeps the panel on the screen when it loses the focus, or no longer.
+pub(crate) fn pin(app: &AppHandle, pinned: bool) {
+    let kept = &up(app).window;
+    kept.change(|now| memory::Remembered { pinned, ..now });
+    let in_taskbar = pinned || !up(app).problems.has_tray();
+    if let Some(window) = app.get_webview_window(LABEL) {
+        let _ = window.set_skip_taskbar(!in_taskbar);
+    }
+}
+
 /// Hides the panel, and destroys its window after a while.
 pub(crate) fn hide(app: &AppHandle) {
     let Some(window) = app.get_webview_window(LABEL) else {
         return;
     };
+    remember(app);
     // A window that cannot be hidden is being destroyed already.
     let _ = window.hide();
     let hidden = panel(app);
@@ -198,7 +283,11 @@ pub(crate) fn hide(app: &AppHandle) {
     tokio::spawn(async move {
         tokio::time::sleep(KEEP_HIDDEN).await;
         let hidden = panel(&app);
-        if hidden.state().showing == showing && !*hidden.shown.borrow() {
+        let may_go = {
+            let state = hidden.state();
+            state.showing == showing && state.made < MAX_WINDOWS
+        };
+        if may_go && !*hidden.shown.borrow() {
             let _ = window.destroy();
         }
     });
@@ -217,7 +306,7 @@ pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
             hide(app);
         }
         WindowEvent::Focused(true) => panel(app).state().focused = true,
-        WindowEvent::Focused(false) if up.problems.has_tray() => {
+        WindowEvent::Focused(false) if up.problems.has_tray() && !up.window.get().pinned => {
             let left = {
                 let mut state = panel(app).state();
                 let left = std::mem::take(&mut state.focused);
@@ -236,68 +325,4 @@ pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
         }
         _ => {}
     }
-}
-
-/// The face of the window's icon, which is the tray's.
-pub(crate) fn face(up: &AppState) -> IconFace {
-    face::now(up).look
-}
-
-/// Sets the window's icon, which the desktop shows in the title bar, task list and switcher.
-pub(crate) fn set_icon(app: &AppHandle, face: IconFace) {
-    if let Some(window) = app.get_webview_window(LABEL) {
-        // Setting it fails only when the window is gone.
-        let _ = window.set_icon(picture(face));
-    }
-}
-
-fn picture(face: IconFace) -> Image<'static> {
-    Image::new_owned(icon::rgba(face, ICON), ICON, ICON)
-}
-
-fn build(app: &AppHandle) -> tauri::Result<WebviewWindow> {
-    // The web view keeps files in this folder, and their permissions depend on the umask.
-    private::folder(&app.path().app_local_data_dir()?)?;
-    let page = WebviewUrl::App("index.html".into());
-    let window = own::restrict(WebviewWindowBuilder::new(app, LABEL, page))
-        .title("Up")
-        .icon(picture(face(up(app))))?
-        .inner_size(SIZE.0, SIZE.1)
-        .min_inner_size(MIN_SIZE.0, MIN_SIZE.1)
-        .maximizable(false)
-        .visible(false)
-        .build()?;
-    platform::prepare(&window)?;
-    Ok(window)
-}
-
-fn move_near(window: &WebviewWindow, spot: Option<ScreenPoint>) -> tauri::Result<()> {
-    let spot = if let Some(spot) = spot {
-        spot
-    } else {
-        let pointer = window.cursor_position()?;
-        ScreenPoint {
-            x: pointer.x as i32,
-            y: pointer.y as i32,
-        }
-    };
-    let Some(monitor) = window.monitor_from_point(f64::from(spot.x), f64::from(spot.y))? else {
-        return Ok(());
-    };
-    let work = monitor.work_area();
-    // A window manager adds the frame later, so that the outer size is not known yet.
-    let size = window.inner_size()?;
-    let area = WorkArea {
-        left: work.position.x,
-        top: work.position.y,
-        width: work.size.width.cast_signed(),
-        height: work.size.height.cast_signed(),
-    };
-    let at = place(
-        spot,
-        (size.width.cast_signed(), size.height.cast_signed()),
-        area,
-        monitor.scale_factor(),
-    );
-    window.set_position(PhysicalPosition::new(at.x, at.y))
 }

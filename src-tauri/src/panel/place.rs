@@ -50,6 +50,19 @@ pub(crate) fn place(
     }
 }
 
+/// The upper left corner of a window of this size that a person left at `spot`, moved until it is
+/// wholly in the area.
+pub(crate) fn within_area(
+    spot: ScreenPoint,
+    (width, height): (i32, i32),
+    area: WorkArea,
+) -> ScreenPoint {
+    ScreenPoint {
+        x: within(spot.x, area.left, area.width - width),
+        y: within(spot.y, area.top, area.height - height),
+    }
+}
+
 fn within(wanted: i32, least: i32, room: i32) -> i32 {
     wanted.clamp(least, least + room.max(0))
 }
@@ -86,6 +99,22 @@ mod tests {
         check((5, 15), SCREEN, (8, 38));
         check((1200, 795), SCREEN, (852, 115));
         check((600, 200), SCREEN, (390, 120));
+    }
+
+    #[test]
+    fn what_was_left_somewhere_stays_there_if_that_is_on_the_screen() {
+        let check = |spot: (i32, i32), expected: (i32, i32)| {
+            let spot = ScreenPoint {
+                x: spot.0,
+                y: spot.1,
+            };
+            let at = within_area(spot, SIZE, SCREEN);
+            assert_eq!((at.x, at.y), expected);
+        };
+        check((100, 100), (100, 100));
+        check((0, 30), (0, 30));
+        check((1200, 700), (860, 160));
+        check((-50, 0), (0, 30));
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod restart;
 mod stays;
 mod story;
 mod tray;
+mod window;
 
 use up_tests::desktop::{Desktop, UpTray, eventually};
 use up_tests::nginx::Nginx;

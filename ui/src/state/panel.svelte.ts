@@ -4,11 +4,23 @@ import {
   hide,
   messageOf,
   openConfig,
+  pin,
+  ready,
   requestTree,
   setMood,
   sendControl,
+  zoom,
 } from "../wire/requests";
-import type { Control, Header, PastIncident, Mood, PanelEvent, Tree, Wire } from "../wire/wire";
+import type {
+  Control,
+  Header,
+  PastIncident,
+  Mood,
+  PanelEvent,
+  Tree,
+  Wire,
+  ZoomStep,
+} from "../wire/wire";
 import { spanAround } from "./incidents";
 import type { Span } from "./spans";
 import { TreeState } from "./treeState.svelte";
@@ -158,6 +170,23 @@ export class Panel implements SourceActions {
   async setMood(mood: Mood): Promise<void> {
     await this.#try(setMood(this.wire, mood));
     await this.refresh();
+  }
+
+  /** Says that something is drawn, so that the window can be shown. */
+  async ready(): Promise<void> {
+    performance.mark("drawn");
+    // A window that is not shown by this is shown a moment later.
+    await ready(this.wire).catch(() => undefined);
+  }
+
+  /** Makes the text larger or smaller. */
+  zoom(step: ZoomStep): Promise<boolean> {
+    return this.#try(zoom(this.wire, step));
+  }
+
+  /** Keeps the panel on the screen when it loses the focus, or no longer. */
+  async pin(pinned: boolean): Promise<void> {
+    if (await this.#try(pin(this.wire, pinned))) await this.refresh();
   }
 
   openConfig(): Promise<boolean> {

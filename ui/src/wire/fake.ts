@@ -112,6 +112,11 @@ export class FakeWire implements Wire {
         };
       case "overview":
         return { answer: "overview", value: overviewOf(this.world.rows, this.#scenario.store) };
+      case "notes": {
+        const { from, to } = request;
+        const value = this.notes.filter(({ date }) => date >= from && date <= to);
+        return { answer: "notes", value };
+      }
       case "check_now":
         this.#check(request.path);
         return { answer: "done" };
@@ -132,6 +137,11 @@ export class FakeWire implements Wire {
         return this.#scenario.config === null
           ? { answer: "failed", value: "no program is known here that opens .toml files" }
           : { answer: "done" };
+      case "pin":
+        this.world.pinned = request.pinned;
+        return { answer: "done" };
+      case "ready":
+      case "zoom":
       case "hide":
         return { answer: "done" };
     }

@@ -7,10 +7,12 @@ import type {
   LongView,
   Mood,
   Overview,
+  Note,
   PanelRequest,
   SourceView,
   Tree,
   Wire,
+  ZoomStep,
 } from "./wire";
 
 /** A request was refused or not answered. The message is one line for a person. */
@@ -61,6 +63,8 @@ export const requestLongView = async (wire: Wire, path: string): Promise<LongVie
 /** What a span comes to for every path. */
 export const requestOverview = async (wire: Wire, from: number, to: number): Promise<Overview> =>
   (await expect(wire, { ask: "overview", from, to }, "overview")).value;
+export const requestNotes = async (wire: Wire, from: number, to: number): Promise<Note[]> =>
+  (await expect(wire, { ask: "notes", from, to }, "notes")).value;
 
 async function done(wire: Wire, request: PanelRequest): Promise<void> {
   await expect(wire, request, "done");
@@ -78,6 +82,14 @@ export const sendControl = (wire: Wire, control: Control): Promise<void> =>
 export const setMood = (wire: Wire, mood: Mood): Promise<void> => done(wire, { ask: "mood", mood });
 
 export const openConfig = (wire: Wire): Promise<void> => done(wire, { ask: "open_config" });
+
+export const ready = (wire: Wire): Promise<void> => done(wire, { ask: "ready" });
+
+export const zoom = (wire: Wire, step: ZoomStep): Promise<void> =>
+  done(wire, { ask: "zoom", step });
+
+export const pin = (wire: Wire, pinned: boolean): Promise<void> =>
+  done(wire, { ask: "pin", pinned });
 
 export const hide = (wire: Wire): Promise<void> => done(wire, { ask: "hide" });
 

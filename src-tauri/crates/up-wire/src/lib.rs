@@ -61,6 +61,13 @@ pub enum PanelRequest {
         /// The end of the span, Unix seconds.
         to: f64,
     },
+    /// The notes of a span, those of the last second too. The answer is [`PanelResponse::Notes`].
+    Notes {
+        /// The beginning of the span, Unix seconds.
+        from: f64,
+        /// The end of the span, Unix seconds.
+        to: f64,
+    },
     /// Checks all sources, or those below a path, now. The answer is [`PanelResponse::Done`].
     CheckNow {
         /// The path; `null` for all sources.
@@ -83,8 +90,35 @@ pub enum PanelRequest {
     },
     /// Opens the configuration file in the person's editor. The answer is [`PanelResponse::Done`].
     OpenConfig,
+    /// The page has drawn something, so that the window can be shown. The answer is
+    /// [`PanelResponse::Done`].
+    Ready,
+    /// Makes the text larger or smaller. The answer is [`PanelResponse::Done`].
+    Zoom {
+        /// In which direction.
+        step: ZoomStep,
+    },
+    /// Keeps the panel on the screen when it loses the focus, or no longer. The answer is
+    /// [`PanelResponse::Done`].
+    Pin {
+        /// True to keep it.
+        pinned: bool,
+    },
     /// Hides the panel. The answer is [`PanelResponse::Done`].
     Hide,
+}
+
+/// A step in the size of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ZoomStep {
+    /// Larger.
+    In,
+    /// Smaller.
+    Out,
+    /// As large as at first.
+    Reset,
 }
 
 /// The answer to a request of the panel.
@@ -104,6 +138,8 @@ pub enum PanelResponse {
     LongView(Box<LongView>),
     /// What a span comes to for every path.
     Overview(Overview),
+    /// The notes of a span, oldest first.
+    Notes(Vec<Note>),
     /// The request was carried out, or is under way.
     Done,
     /// The request failed. The text is one line for a person.
@@ -178,6 +214,8 @@ pub struct Header {
     pub checking: bool,
     /// The mute of all notices; `null` when notices are sent.
     pub muted: Option<Muted>,
+    /// True if the panel stays on the screen when it loses the focus.
+    pub pinned: bool,
 }
 
 /// A problem of Up itself.

@@ -43,4 +43,8 @@ checking: boolean,
 /**
  * The mute of all notices; `null` when notices are sent.
  */
-muted: Muted | null, };
+muted: Muted | null, 
+/**
+ * True if the panel stays on the screen when it loses the focus.
+ */
+pinned: boolean, };

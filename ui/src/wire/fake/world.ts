@@ -174,6 +174,9 @@ export class World {
     );
   }
 
+  /** True if the panel stays when it loses the focus. */
+  pinned = false;
+
   header(): Header {
     const leaves = this.rows.filter((row) => row.below === 0);
     return {
@@ -186,6 +189,7 @@ export class World {
       place: this.scenario.config ?? "/home/ada/.config/up/up.toml",
       checking: this.checking,
       muted: this.controls.muted,
+      pinned: this.pinned,
     };
   }
 

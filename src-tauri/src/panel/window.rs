@@ -1,0 +1,205 @@
+//! The window itself: it is made with the size, the place and the text that a person gave it.
+
+use tauri::image::Image;
+use tauri::{
+    AppHandle, LogicalSize, Manager, PhysicalPosition, WebviewUrl, WebviewWindow,
+    WebviewWindowBuilder,
+};
+use up_files::private;
+use up_wire::ZoomStep;
+
+use super::memory::Remembered;
+use super::place::{WorkArea, place, within_area};
+use super::{LABEL, Panel, own, panel};
+use crate::action::ScreenPoint;
+use crate::platform;
+use crate::state::{AppState, up};
+use crate::tray::look::IconFace;
+use crate::tray::{face, icon};
+
+/// The initial and the smallest size of the window, in logical pixels.
+const SIZE: (f64, f64) = (420.0, 640.0);
+const MIN_SIZE: (f64, f64) = (320.0, 360.0);
+/// The width and height of its icon, in pixels.
+const ICON: u32 = 64;
+/// A window that is farther than this from where it was put was moved by a person, in pixels. A
+/// window manager moves it by the frame that it adds.
+const MOVED: u32 = 40;
+
+/// The face of the window's icon, which is the tray's.
+pub(crate) fn face(up: &AppState) -> IconFace {
+    face::now(up).look
+}
+
+/// Sets the window's icon, which the desktop shows in the title bar, task list and switcher.
+pub(crate) fn set_icon(app: &AppHandle, face: IconFace) {
+    if let Some(window) = app.get_webview_window(LABEL) {
+        // Setting it fails only when the window is gone.
+        let _ = window.set_icon(picture(face));
+    }
+}
+
+fn picture(face: IconFace) -> Image<'static> {
+    Image::new_owned(icon::rgba(face, ICON), ICON, ICON)
+}
+
+/// Makes the window, which is not shown yet.
+pub(super) fn build(app: &AppHandle) -> tauri::Result<WebviewWindow> {
+    // The web view keeps files in this folder, and their permissions depend on the umask.
+    private::folder(&app.path().app_local_data_dir()?)?;
+    let page = WebviewUrl::App("index.html".into());
+    let size = up(app).window.get().size.unwrap_or(SIZE);
+    let window = own::restrict(WebviewWindowBuilder::new(app, LABEL, page))
+        .title("Up")
+        .icon(picture(face(up(app))))?
+        .inner_size(size.0.max(MIN_SIZE.0), size.1.max(MIN_SIZE.1))
+        .min_inner_size(MIN_SIZE.0, MIN_SIZE.1)
+        .maximizable(false)
+        .visible(false)
+        .build()?;
+    platform::prepare(&window)?;
+    Ok(window)
+}
+
+/// Gives the page the size of text that a person chose, and the system's wish for contrast. Returns
+/// how much larger than usual all text is; the web view follows the system's size of fonts itself.
+pub(super) fn apply_text(app: &AppHandle, window: &WebviewWindow) -> tauri::Result<f64> {
+    let system = platform::text_wishes(window);
+    let zoom = f64::from(up(app).window.get().zoom) / 100.0;
+    window.set_zoom(zoom)?;
+    let contrast = if system.more_contrast { "more" } else { "" };
+    window.eval(format!(
+        "document.documentElement.dataset.contrast = \"{contrast}\""
+    ))?;
+    Ok(zoom * system.scale)
+}
+
+/// Makes a new window as large as its text needs, unless a person chose its size.
+pub(super) fn fit_text(app: &AppHandle, window: &WebviewWindow, zoom: f64) -> tauri::Result<()> {
+    if up(app).window.get().size.is_some() || (zoom - 1.0).abs() < f64::EPSILON {
+        return Ok(());
+    }
+    grow(panel(app), window, zoom)
+}
+
+/// Makes the text larger or smaller, and the window with it as far as the screen has room.
+pub(crate) fn zoom(app: &AppHandle, step: ZoomStep) -> tauri::Result<()> {
+    let before = up(app).window.get().zoom;
+    let after = up(app).window.change(|now| now.zoomed(step)).zoom;
+    let Some(window) = app.get_webview_window(LABEL).filter(|_| before != after) else {
+        return Ok(());
+    };
+    apply_text(app, &window)?;
+    grow(panel(app), &window, f64::from(after) / f64::from(before))
+}
+
+/// Makes the window larger or smaller by this factor, as far as the screen has room.
+fn grow(panel: &Panel, window: &WebviewWindow, factor: f64) -> tauri::Result<()> {
+    let scale = window.scale_factor()?;
+    let size = window.inner_size()?.to_logical::<f64>(scale);
+    let size = panel.resizing().unwrap_or(size);
+    let monitor = window.current_monitor()?.or(window.primary_monitor()?);
+    let room = monitor.map_or((LARGEST, LARGEST), |monitor| {
+        let room = monitor.work_area().size.to_logical::<f64>(scale);
+        (
+            room.width - 2.0 * MARGIN,
+            room.height - FRAME - 2.0 * MARGIN,
+        )
+    });
+    let side = |side: f64, least: f64, most: f64| (side * factor).min(most).max(least);
+    let size = LogicalSize::new(
+        side(size.width, MIN_SIZE.0, room.0),
+        side(size.height, MIN_SIZE.1, room.1),
+    );
+    panel.resize(size);
+    window.set_size(size)
+}
+
+/// The distance to the edges of the screen, and the height of a title bar, in logical pixels.
+const MARGIN: f64 = 8.0;
+const FRAME: f64 = 32.0;
+/// The largest side of a window on a screen of unknown size, in logical pixels.
+const LARGEST: f64 = 4_096.0;
+
+/// Moves the window to where a person left it, or else near `spot`, or else near the pointer.
+/// Returns its upper left corner; `None` if there is no screen there.
+pub(super) fn move_to(
+    app: &AppHandle,
+    window: &WebviewWindow,
+    spot: Option<ScreenPoint>,
+) -> tauri::Result<Option<(i32, i32)>> {
+    let kept = up(app).window.get().position;
+    let kept = kept.map(|(x, y)| ScreenPoint { x, y });
+    let spot = match (kept, spot) {
+        (Some(kept), _) if monitor_at(window, kept)?.is_some() => kept,
+        (_, Some(spot)) => spot,
+        _ => {
+            let pointer = window.cursor_position()?;
+            ScreenPoint {
+                x: pointer.x as i32,
+                y: pointer.y as i32,
+            }
+        }
+    };
+    let Some((area, scale)) = monitor_at(window, spot)? else {
+        return Ok(None);
+    };
+    // A window manager adds the frame later, so that the outer size is not known yet.
+    let size = window.inner_size()?;
+    let size = (size.width.cast_signed(), size.height.cast_signed());
+    let at = if kept == Some(spot) {
+        within_area(spot, size, area)
+    } else {
+        place(spot, size, area, scale)
+    };
+    window.set_position(PhysicalPosition::new(at.x, at.y))?;
+    Ok(Some((at.x, at.y)))
+}
+
+/// The work area and scale of the monitor at a point.
+fn monitor_at(window: &WebviewWindow, spot: ScreenPoint) -> tauri::Result<Option<(WorkArea, f64)>> {
+    let monitor = window.monitor_from_point(f64::from(spot.x), f64::from(spot.y))?;
+    Ok(monitor.map(|monitor| {
+        let work = monitor.work_area();
+        let area = WorkArea {
+            left: work.position.x,
+            top: work.position.y,
+            width: work.size.width.cast_signed(),
+            height: work.size.height.cast_signed(),
+        };
+        (area, monitor.scale_factor())
+    }))
+}
+
+/// Where the window is, in pixels of the desktop.
+fn position(window: &WebviewWindow) -> Option<(i32, i32)> {
+    let at = window.outer_position().ok()?;
+    Some((at.x, at.y))
+}
+
+/// Keeps the size of the shown window, and its place if a person moved it.
+pub(crate) fn remember(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(LABEL) else {
+        return;
+    };
+    if !window.is_visible().unwrap_or(false) {
+        return;
+    }
+    let scale = window.scale_factor().unwrap_or(1.0);
+    let size = window.inner_size().ok().map(|size| {
+        let size = size.to_logical::<f64>(scale);
+        (size.width, size.height)
+    });
+    let moved = panel(app).asked().zip(position(&window));
+    let moved = moved.filter(|(asked, now)| is_moved(*asked, *now));
+    up(app).window.change(|kept| Remembered {
+        size: size.or(kept.size),
+        position: moved.map(|(_, now)| now).or(kept.position),
+        ..kept
+    });
+}
+
+/// True if a window is not where it was put.
+fn is_moved(asked: (i32, i32), now: (i32, i32)) -> bool {
+    asked.0.abs_diff(now.0) > MOVED || asked.1.abs_diff(now.1) > MOVED
+}
