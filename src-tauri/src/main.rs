@@ -23,6 +23,7 @@ mod steer;
 #[cfg(test)]
 mod test_support;
 mod tray;
+mod window_memory;
 
 use std::alloc::System;
 use std::path::PathBuf;

@@ -10,8 +10,8 @@ use tokio::sync::mpsc::UnboundedSender;
 use up_engine::view::View;
 use up_engine::{Command, Engine};
 
-use crate::panel::WindowMemory;
 use crate::problems::Problems;
+use crate::window_memory::WindowMemory;
 
 /// The state that the parts of the shell share. tauri keeps it in an `Arc`.
 pub(crate) struct AppState {

@@ -4,7 +4,6 @@
 //!
 //! This module handles the window alone. The data sent to the panel are in `rpc` and `push`.
 
-mod memory;
 mod own;
 mod place;
 #[cfg(target_os = "linux")]
@@ -25,7 +24,6 @@ use up_wire::{EVENT, PanelEvent};
 use crate::action::ScreenPoint;
 use crate::platform;
 use crate::state::up;
-pub(crate) use memory::WindowMemory;
 pub(crate) use window::{face, remember, set_icon, zoom};
 
 /// The window's label. Only the window of this label has the panel's capability.
@@ -261,7 +259,7 @@ pub(crate) fn on_page_drawn(app: &AppHandle) {
 /// Keeps the panel on the screen when it loses the focus, or no longer.
 pub(crate) fn pin(app: &AppHandle, pinned: bool) {
     let kept = &up(app).window;
-    kept.change(|now| memory::Remembered { pinned, ..now });
+    kept.change(|now| crate::window_memory::Remembered { pinned, ..now });
     let in_taskbar = pinned || !up(app).problems.has_tray();
     if let Some(window) = app.get_webview_window(LABEL) {
         let _ = window.set_skip_taskbar(!in_taskbar);

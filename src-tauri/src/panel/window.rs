@@ -8,7 +8,6 @@ use tauri::{
 use up_files::private;
 use up_wire::ZoomStep;
 
-use super::memory::Remembered;
 use super::place::{WorkArea, place, within_area};
 use super::{LABEL, Panel, own, panel};
 use crate::action::ScreenPoint;
@@ -16,6 +15,7 @@ use crate::platform;
 use crate::state::{AppState, up};
 use crate::tray::look::IconFace;
 use crate::tray::{face, icon};
+use crate::window_memory::Remembered;
 
 /// The initial and the smallest size of the window, in logical pixels.
 const SIZE: (f64, f64) = (420.0, 640.0);
