@@ -84,26 +84,6 @@ mod linux {
         (f64::from(resolution) / 1024.0 / 96.0).clamp(0.5, 3.0)
     }
 
-    #[cfg(test)]
-    mod tests {
-        use super::scale_of;
-
-        #[test]
-        fn texts_are_as_large_as_the_resolution_of_fonts_says() {
-            let check = |resolution, expected: f64| {
-                assert!(
-                    (scale_of(resolution) - expected).abs() < 1e-9,
-                    "{resolution}"
-                );
-            };
-            check(-1, 1.0);
-            check(96 * 1024, 1.0);
-            check(144 * 1024, 1.5);
-            check(1, 0.5);
-            check(i32::MAX, 3.0);
-        }
-    }
-
     /// Makes a new window take the focus whenever it appears. GTK stamps the request with the time
     /// of the last input that it received, and a click on a tray icon goes to another process.
     /// Window managers would take the request for an old one and refuse it.
@@ -145,6 +125,26 @@ mod linux {
 
     fn x11(window: &gtk::ApplicationWindow) -> Option<gdkx11::X11Window> {
         window.window()?.downcast().ok()
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::scale_of;
+
+        #[test]
+        fn texts_are_as_large_as_the_resolution_of_fonts_says() {
+            let check = |resolution, expected: f64| {
+                assert!(
+                    (scale_of(resolution) - expected).abs() < 1e-9,
+                    "{resolution}"
+                );
+            };
+            check(-1, 1.0);
+            check(96 * 1024, 1.0);
+            check(144 * 1024, 1.5);
+            check(1, 0.5);
+            check(i32::MAX, 3.0);
+        }
     }
 }
 

@@ -106,10 +106,10 @@ fn grow(panel: &Panel, window: &WebviewWindow, factor: f64) -> tauri::Result<()>
             room.height - FRAME - 2.0 * MARGIN,
         )
     });
-    let side = |side: f64, least: f64, most: f64| (side * factor).min(most).max(least);
+    let scaled = |length: f64, least: f64, most: f64| (length * factor).min(most).max(least);
     let size = LogicalSize::new(
-        side(size.width, MIN_SIZE.0, room.0),
-        side(size.height, MIN_SIZE.1, room.1),
+        scaled(size.width, MIN_SIZE.0, room.0),
+        scaled(size.height, MIN_SIZE.1, room.1),
     );
     panel.resize(size);
     window.set_size(size)

@@ -186,7 +186,8 @@ fn measured(figure: &Detail, date: Timestamp) -> String {
         .filter_map(|(name, word)| Some(format!("{word} {}", of(name)?)))
         .collect();
     if !limits.is_empty() {
-        said.push_str(&format!(" ({})", limits.join(", ")));
+        let limits = limits.join(", ");
+        said = format!("{said} ({limits})");
     }
     said
 }
@@ -247,8 +248,9 @@ fn duration(seconds: f64) -> String {
 fn size(bytes: f64) -> String {
     const STEP: f64 = 1024.0;
     if bytes < STEP {
-        let unit = if bytes == 1.0 { "byte" } else { "bytes" };
-        return format!("{bytes} {unit}");
+        let number = bytes.to_string();
+        let unit = if number == "1" { "byte" } else { "bytes" };
+        return format!("{number} {unit}");
     }
     let mut size = bytes / STEP;
     for unit in ["KiB", "MiB"] {
