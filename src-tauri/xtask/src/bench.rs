@@ -16,8 +16,9 @@ pub(crate) fn run(names: &[String]) -> Result<(), TaskFailure> {
     if cfg!(target_os = "linux") {
         needs::ensure(&[BUILD, TEST], Duration::from_mins(20))?;
     }
-    if names.first().is_some_and(|name| name == "alerts") && is_alone(names) {
-        // The benchmark `alerts` simulates everything itself and needs neither program.
+    if (names.first()).is_some_and(|name| ["alerts", "fleet"].contains(&&**name)) && is_alone(names)
+    {
+        // These benchmarks need neither program.
         let bench = rust::program("up-tests", "up-bench", true, BUILD_LIMIT)?;
         let mut bench = command::program(bench);
         bench.args(names);
@@ -34,7 +35,7 @@ pub(crate) fn run(names: &[String]) -> Result<(), TaskFailure> {
     command::run(&mut bench, MEASURE_LIMIT)
 }
 
-/// True if the arguments name the benchmark `alerts` alone, with its options.
+/// True if the arguments name one benchmark alone, with its options.
 fn is_alone(names: &[String]) -> bool {
     let options = names[1..].chunks(2);
     options

@@ -221,13 +221,14 @@ pub(crate) const SOURCE_TAKES: [&str; 10] = [
     "StoreErrorCode",
 ];
 
-/// What up-sink may use of up-source: how a secret is referred to, read, and reported, and the HTTP
+/// What up-sink may use of up-source: how a secret is referred to, read, and reported, durations, and the HTTP
 /// client and the child process that sinks share with sources.
-pub(crate) const SINK_TAKES: [&str; 6] = [
+pub(crate) const SINK_TAKES: [&str; 7] = [
     "ConfigProblem",
     "Program",
     "Secret",
     "SecretRef",
     "Secrets",
     "TlsClients",
+    "WrittenDuration",
 ];

@@ -4,6 +4,7 @@
 mod alike;
 mod asked;
 mod fed;
+mod kept;
 mod outage;
 mod reached;
 mod site;

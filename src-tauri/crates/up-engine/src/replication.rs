@@ -34,7 +34,11 @@ impl ReplicatedTarget {
         board: &Health,
     ) -> Result<Self, StoreError> {
         let (uri, database) = (replica.uri.reveal(), replica.database.as_str());
-        let feed = Feed::spawn(embedded.clone(), uri, database, agent.clone())?;
+        let agent = Agent {
+            keep: replica.keep,
+            ..agent.clone()
+        };
+        let feed = Feed::spawn(embedded.clone(), uri, database, agent)?;
         let store = FedStore {
             store: MongoStore::open(uri, database)?,
             state: feed.state(),

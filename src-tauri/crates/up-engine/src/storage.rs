@@ -221,6 +221,7 @@ fn agent(plan: &Plan) -> Agent {
             sources: plan.probes.len(),
             interval,
         }),
+        ..Agent::default()
     }
 }
 

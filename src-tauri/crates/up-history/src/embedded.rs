@@ -265,6 +265,13 @@ impl Embedded {
             .await
     }
 
+    /// The first path after this one whose samples were not read from a `MongoDB`.
+    pub(crate) async fn own_path_after(&self, path: &str) -> Result<Option<String>, StoreError> {
+        let path = path.to_owned();
+        let readers = &self.inner.shared.readers;
+        readers.query(move |c| outbox::path_after(c, &path)).await
+    }
+
     /// How many rows a target has not acknowledged.
     pub(crate) async fn left(&self, key: &str) -> Result<u64, StoreError> {
         let key = key.to_owned();

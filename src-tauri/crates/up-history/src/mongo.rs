@@ -2,6 +2,7 @@
 //! collections `statuses` and `annotations` keep their shape; `unknowns` and `agents` are ours.
 
 mod agents;
+mod backfill;
 mod cursor;
 mod document;
 mod explain;
@@ -10,6 +11,7 @@ mod feed;
 mod fleet;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
+mod indexes;
 mod overview;
 mod pump;
 mod relay;
@@ -20,6 +22,7 @@ mod target;
 pub use agents::{Agent, AgentContact, AgentDuty, MOST_AGENTS};
 pub use feed::{Drained, Feed, FeedState};
 pub use fleet::{FleetReport, FleetScope, LatestSample, MOST_SAMPLES};
+pub use indexes::MongoRetention;
 pub use store::MongoStore;
 
 /// The original's samples, ours alike: `up` is a number.

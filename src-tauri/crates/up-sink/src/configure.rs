@@ -4,6 +4,7 @@ use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use up_history::mongo::MongoRetention;
 use up_source::{ConfigProblem, Secret, Secrets, TlsClients};
 
 use crate::alert_sink::AlertSink;
@@ -68,6 +69,8 @@ pub struct MongoDatabase {
     pub key: String,
     /// A hash over the certificate files that the URI names.
     pub files: u64,
+    /// How long what is written there is kept.
+    pub keep: MongoRetention,
 }
 
 // The hosts of a mistyped URI may contain its password.

@@ -2,11 +2,12 @@
 //! that the `MongoDB` lacks wait in the embedded store, and `up_history::mongo::Feed` writes them.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use up_history::mongo::MongoStore;
-use up_source::{ConfigProblem, Secret, SecretRef};
+use up_history::mongo::{MongoRetention, MongoStore};
+use up_source::{ConfigProblem, Secret, SecretRef, WrittenDuration};
 
 use crate::configure::{BuildContext, ConfigureSink, MongoDatabase, SinkRole};
 
@@ -29,7 +30,19 @@ pub struct MongoConfig {
     /// The name of the database.
     #[serde(default = "default_database")]
     pub database: String,
+    /// How long the MongoDB keeps unknown samples (`unknowns`) and the documents of agents that write
+    /// no more (`agents`). At least `"1d"`. Default: `"400d"`.
+    pub keep: Option<WrittenDuration>,
+    /// How long the MongoDB keeps the samples of Ups in `statuses`. At least `"1d"`. Default: for ever.
+    /// What the original wrote is never removed. To take this back, leave the key out and drop the
+    /// index `up_expire` of `statuses`.
+    pub keep_statuses: Option<WrittenDuration>,
 }
+
+/// The bounds of `keep` and `keep_statuses`.
+const SHORTEST: Duration = Duration::from_hours(24);
+const LONGEST: Duration = Duration::from_hours(24 * 10_000);
+const KEEP: Duration = Duration::from_hours(24 * 400);
 
 fn default_database() -> String {
     "up".into()
@@ -44,6 +57,13 @@ impl ConfigureSink for MongoConfig {
         let of_uri = |why: String| ConfigProblem::new("uri", why);
         let uri = context.secrets.read(&self.uri).map_err(of_uri)?;
         let store = self.store(&uri)?;
+        let within = |key, time: WrittenDuration| time.within(key, SHORTEST, LONGEST);
+        let keep = MongoRetention {
+            ours: Some(self.keep.map_or(Ok(KEEP), |time| within("keep", time))?),
+            statuses: (self.keep_statuses)
+                .map(|time| within("keep_statuses", time))
+                .transpose()?,
+        };
         let mut hasher = DefaultHasher::new();
         // The driver reads the certificate files by itself. They are read here too, so that a
         // missing file is reported, and a changed file makes the engine open the sink anew.
@@ -54,6 +74,7 @@ impl ConfigureSink for MongoConfig {
             database: self.database.clone(),
             key: store.key().to_owned(),
             files: hasher.finish(),
+            keep,
             uri,
         }))
     }

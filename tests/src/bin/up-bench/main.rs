@@ -5,6 +5,7 @@
 mod alerts;
 mod checks;
 mod client;
+mod fleet;
 mod measure;
 mod server;
 mod table;
@@ -23,6 +24,7 @@ type BenchPart = (&'static str, fn(&mut FigureTable, &WorldSelection));
 
 const PARTS: &[BenchPart] = &[
     ("alerts", alerts::run),
+    ("fleet", |table, _| fleet::run(table)),
     ("check", |table, _| checks::run(table)),
     ("tls", |table, _| tls::run(table)),
     ("watch", |table, _| watch::run(table)),

@@ -3,8 +3,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 use up_core::line::one_line;
-use up_core::path::MAX_NAME;
-use up_core::{Note, Timestamp};
+use up_core::path::{MAX_NAME, MAX_PATH};
+use up_core::{Kind, Note, Timestamp};
 
 use super::recent::SampleRow;
 use super::text::{cause, text};
@@ -150,6 +150,18 @@ pub(super) fn acknowledge(tx: &Connection, key: &str, seq: i64) -> rusqlite::Res
             .execute([target, seq])?;
     }
     Ok(())
+}
+
+/// The first path after this one whose samples were not read from a `MongoDB`.
+pub(super) fn path_after(connection: &Connection, path: &str) -> rusqlite::Result<Option<String>> {
+    const LONGEST: u32 = MAX_PATH as u32;
+    connection
+        .prepare_cached(
+            "SELECT path FROM paths WHERE path > ?1 AND kind <> ?2 AND octet_length(path) <= ?3
+             AND path LIKE '/%' ORDER BY path LIMIT 1",
+        )?
+        .query_row(params![path, Kind::FLEET.0, LONGEST], |row| row.get(0))
+        .optional()
 }
 
 /// How many rows wait for a target.

@@ -12,6 +12,7 @@ use up_core::line::one_line;
 
 use super::document::number;
 use super::fleet::text;
+use super::indexes::MongoRetention;
 use super::series::{PATIENCE, limit};
 
 /// The collection. It is ours alone.
@@ -35,6 +36,8 @@ pub struct Agent {
     pub name: String,
     /// What it checks. `None` for a program that writes once and ends.
     pub duty: Option<AgentDuty>,
+    /// How long what it writes is kept there.
+    pub keep: MongoRetention,
 }
 
 /// What a running agent checks.
@@ -51,7 +54,7 @@ impl From<&str> for Agent {
     fn from(name: &str) -> Self {
         Self {
             name: name.into(),
-            duty: None,
+            ..Self::default()
         }
     }
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
+use up_core::Timestamp;
 
 use super::agents::Agent;
-use super::pump::Pump;
+use super::pump::{Pump, now};
 use super::target::MongoTarget;
 use crate::embedded::Embedded;
 use crate::store::{StoreError, StoreErrorCode};
@@ -22,6 +23,9 @@ const GATHER: Duration = Duration::from_millis(250);
 
 /// Another process may have put something there without telling us.
 const LOOK: Duration = Duration::from_secs(5);
+
+/// The pause between two pages of the backfill.
+const PACE: Duration = Duration::from_millis(750);
 
 /// At the end a target that answers gets this long to take what has just come.
 const FLUSH: Duration = Duration::from_secs(2);
@@ -132,6 +136,15 @@ impl Feed {
         Drained { left, trouble }
     }
 
+    /// Brings over a page of what was stored before the target was one, as of `now`. A running feed
+    /// does so by itself. False when nothing is left, or nothing may go yet.
+    pub async fn backfill(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        match &mut self.work {
+            FeedWork::Ready(pump) => pump.backfill(now).await,
+            FeedWork::Running(..) => Ok(false),
+        }
+    }
+
     /// Ends it. A target that answers is first given what has just come, for two seconds at the
     /// most; whatever is left waits for the next feed.
     pub async fn stop(self) {
@@ -174,8 +187,11 @@ async fn run(
             match &step {
                 Ok(true) => {}
                 Ok(false) => {
+                    // A failure is that of the next step too.
+                    let more = matches!(pump.backfill(now()).await, Ok(true));
+                    let pause = if more { PACE } else { LOOK };
                     // News or not, it is time to look again.
-                    let _ = timeout(LOOK, news).await;
+                    let _ = timeout(pause, news).await;
                     sleep(GATHER).await;
                 }
                 Err(_) => sleep(pause).await,

@@ -4,13 +4,15 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bson::{Document, doc};
-use mongodb::IndexModel;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use up_core::Timestamp;
 
 use super::agents::{Agent, Heartbeat};
+use super::backfill::Backfill;
 use super::document::written;
 use super::explain::was_there;
+use super::indexes::{self, MongoRetention};
 use super::target::MongoTarget;
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
 use crate::embedded::{Embedded, Pending, TargetLease};
@@ -33,12 +35,15 @@ pub(super) struct Pump {
     /// Making indexes; ended with the pump.
     indexes: Option<JoinSet<()>>,
     heartbeat: Heartbeat,
+    keep: MongoRetention,
+    backfill: Backfill,
     _fed: TargetLease,
 }
 
 impl Pump {
     /// From now on whatever this process writes waits for this target too.
     pub(super) fn new(embedded: Embedded, target: MongoTarget, agent: Agent) -> Self {
+        let backfill = Backfill::new(&target, &agent.name);
         let fed = embedded.feed(&target.key, &agent.name);
         Self {
             embedded,
@@ -46,7 +51,9 @@ impl Pump {
             size: BATCH,
             answered: false,
             indexes: None,
+            keep: agent.keep,
             heartbeat: Heartbeat::new(agent),
+            backfill,
             _fed: fed,
         }
     }
@@ -115,10 +122,17 @@ impl Pump {
         answer.map(drop).map_err(|e| self.target.error(&e))
     }
 
+    /// Brings over a page of what was stored before the target was one. False when there is nothing
+    /// to do now.
+    pub(super) async fn backfill(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        let step = self.backfill.step(&self.embedded, &self.target, now);
+        let late = |_| self.target.too_slow(ATTEMPT);
+        timeout(ATTEMPT, step).await.map_err(late)?
+    }
+
     /// Renews the agent's document. A user who may not write there loses only that.
     async fn beat(&mut self) -> Result<(), StoreError> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let now = now.unwrap_or_default().as_secs_f64();
+        let now = now();
         let (target, heartbeat) = (&self.target, &mut self.heartbeat);
         let beat = async {
             let database = target.database().await?;
@@ -161,19 +175,9 @@ impl Pump {
     /// who may not make them can still write.
     async fn make_indexes(&mut self) -> Result<(), StoreError> {
         let database = self.target.database().await?;
+        let keep = self.keep;
         let mut making = JoinSet::new();
-        for (name, keys) in [
-            (STATUSES, doc! { "path": 1, "date": 1 }),
-            (UNKNOWNS, doc! { "path": 1, "date": 1 }),
-            (ANNOTATIONS, doc! { "date": 1 }),
-        ] {
-            let collection = database.collection::<Document>(name);
-            making.spawn(async move {
-                let index = IndexModel::builder().keys(keys).build();
-                // Not permitted, or there by another name: asking is slower or as quick.
-                let _ = collection.create_index(index).await;
-            });
-        }
+        making.spawn(async move { indexes::make(&database, keep).await });
         self.indexes = Some(making);
         Ok(())
     }
@@ -210,4 +214,10 @@ impl Pump {
     pub(super) fn too_slow(&self, limit: Duration) -> String {
         self.trouble(&self.target.too_slow(limit))
     }
+}
+
+/// The clock of this machine.
+pub(super) fn now() -> Timestamp {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.unwrap_or_default().as_secs_f64()
 }
