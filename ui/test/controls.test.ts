@@ -109,10 +109,11 @@ describe("the controls of a source", () => {
     ]);
   });
 
-  it("say whose they are when a tree above has them", async () => {
+  it("are shown at the tree that has them, and in the details with whose they are", async () => {
     const { panel } = await open({ paused: given("/Root") });
     const item = one(`[data-path="${CHECKOUT}"]`);
-    expect(item.textContent).toContain("paused with Root");
+    expect(item.textContent).not.toContain("paused");
+    expect(one(".controls .marks").textContent).toContain("paused with Root");
     expect(item.querySelector("[data-undo]")).toBeNull();
     expect(item.hasAttribute("aria-keyshortcuts")).toBe(false);
     await click("Show Root");

@@ -5,9 +5,11 @@ import {
   applyRows,
   initiallyClosed,
   layOut,
+  neighbourOf,
   summaryOfHidden,
 } from "../src/state/tree";
 import type { Filter } from "../src/state/tree";
+import type { Row } from "../src/wire/wire";
 import { headerOf, row, rowsOf } from "./rows";
 
 const ROWS = rowsOf(`
@@ -117,4 +119,68 @@ it("says what a closed tree hides", () => {
 it("knows the trees ancestorsOf a path", () => {
   expect(ancestorsOf("/Root/Shop/Checkout")).toEqual(["/Root", "/Root/Shop"]);
   expect(ancestorsOf("/Root")).toEqual([]);
+});
+
+describe("the worst first", () => {
+  const check = (text: string, expected: string): void => {
+    const lines = layOut(rowsOf(text), new Set(), ALL, true);
+    expect(lines.map(({ row }) => row.name).join(" ")).toBe(expected);
+  };
+
+  it("sorts what is in each tree, which is as bad as its worst leaf", () => {
+    check("R\n  a\n  b 0\n  c 0.5\n  d ?\n  e -", "R b c d a e");
+    check("R\n  a\n  T\n    x\n    y 0\n  b 0.5", "R T y x b a");
+    check("R\n  a 0\n  b 0\n  c 0", "R a b c");
+    check("a", "a");
+  });
+
+  it("leaves out what is below a closed tree, and the places are right", () => {
+    const rows = rowsOf("R\n  a\n  T\n    x 0\n    y\n  b");
+    const lines = layOut(rows, new Set(["/R/T"]), ALL, true);
+    expect(lines.map(({ row, position }) => `${row.name}${position}`)).toEqual([
+      "R1",
+      "T1",
+      "a2",
+      "b3",
+    ]);
+  });
+});
+
+describe("the filter", () => {
+  it("reads causes, types, holds and controls", () => {
+    const rows = rowsOf("R\n  a 0\n  b\n  c\n  d\n  e");
+    const change = (id: number, more: Partial<Row>): void => {
+      rows[id] = { ...(rows[id] ?? row({ id, name: "" })), ...more };
+    };
+    change(2, { kind: "snmp" });
+    change(4, { hold: "paused", word: "PAUSED" });
+    const given = { path: "/R/e", since: 0, until: 10, note: "ticket 17" };
+    change(5, {
+      standing: { paused: null, maintenance: null, snoozed: null, acknowledged: given },
+    });
+    const found = (text: string): string =>
+      layOut(rows, new Set(), { text, notUp: false })
+        .map(({ row }) => row.name)
+        .join(" ");
+    expect(found("refused")).toBe("R a");
+    expect(found("snmp")).toBe("R b");
+    expect(found("paused")).toBe("R d");
+    expect(found("acknowledged ticket")).toBe("R e");
+    expect(found("nothing of this")).toBe("");
+  });
+});
+
+describe("a row that goes", () => {
+  it("leaves its place to the next one, or to the one before it", () => {
+    const rows = rowsOf("R\n  T\n    x\n    y\n  b");
+    const check = (gone: string[], of: string, expected: string | null): void => {
+      expect(neighbourOf(rows, of, (path) => !gone.includes(path))).toBe(expected);
+    };
+    check(["/R/T/x"], "/R/T/x", "/R/T/y");
+    check(["/R/T/y"], "/R/T/y", "/R/T/x");
+    check(["/R/T/x", "/R/T/y"], "/R/T/y", "/R/T");
+    check(["/R/T", "/R/T/x", "/R/T/y"], "/R/T/x", "/R");
+    check(["/R/T", "/R/T/x", "/R/T/y"], "/R/T", "/R/b");
+    check([], "/elsewhere", null);
+  });
 });

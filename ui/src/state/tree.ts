@@ -1,10 +1,11 @@
 /** The tree as rows: applying changes from the wire, and selecting the visible rows. */
 import type { Row, RowsChanged } from "../wire/wire";
-import { isNotUp } from "./status";
+import { isNotUp, isUp } from "./status";
 
 /** Which rows the person wants to see. */
 export interface Filter {
-  /** Words that the path must all contain, in upper or lower case. */
+  /** Words that the row must all contain, in upper or lower case: in its path, type, cause, hold or
+   * controls. */
   text: string;
   /** True to show only what is not up. */
   notUp: boolean;
@@ -49,14 +50,32 @@ export function initiallyClosed(rows: readonly Row[]): Set<string> {
   return new Set(rows.filter((row) => row.depth > 0 && row.below > 0).map((row) => row.path));
 }
 
+/** What the filter reads of a row, in lower case. */
+export function textOf(row: Row): string {
+  const { standing, cause } = row;
+  const parts = [row.path, row.kind, row.word, row.hold ?? ""];
+  if (cause !== null && !isUp(row.level)) parts.push(cause.code, cause.text);
+  if (standing !== null) {
+    if (standing.paused !== null) parts.push("paused", standing.paused.note ?? "");
+    if (standing.maintenance !== null) parts.push("maintenance");
+    if (standing.snoozed !== null) parts.push("snoozed", standing.snoozed.note ?? "");
+    if (standing.acknowledged !== null) {
+      parts.push("acknowledged", standing.acknowledged.note ?? "");
+    }
+  }
+  return parts.join("\n").toLowerCase();
+}
+
 /** Marks the ids of the rows that pass the filter, and of all trees above them. */
 function passing(rows: readonly Row[], filter: Filter): Uint8Array {
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   const seen = new Uint8Array(rows.length);
   for (const row of rows) {
     if (filter.notUp && (row.below > 0 || !isNotUp(row))) continue;
-    const path = row.path.toLowerCase();
-    if (!words.every((word) => path.includes(word))) continue;
+    if (words.length > 0) {
+      const text = textOf(row);
+      if (!words.every((word) => text.includes(word))) continue;
+    }
     let id: number | null = row.id;
     while (id !== null && seen[id] === 0) {
       seen[id] = 1;
@@ -66,16 +85,58 @@ function passing(rows: readonly Row[], filter: Filter): Uint8Array {
   return seen;
 }
 
+/** How urgent a leaf is: 0 for one that is down, 6 for one that is not scored. */
+function rankOf(row: Row): number {
+  if (row.hold !== null || row.waiting) return 6;
+  if (row.level === null) return 4;
+  return isUp(row.level) ? 5 : row.level;
+}
+
 /**
- * The visible rows in their own order. They are never sorted by status, so that nothing moves under
+ * The ids of the rows in the order in which they are drawn: as they are configured, or the worst
+ * first. A tree is as bad as its worst leaf, and what is equally bad keeps its order.
+ */
+export function orderOf(rows: readonly Row[], worstFirst: boolean): number[] {
+  const ids = rows.map((row) => row.id);
+  if (!worstFirst) return ids;
+  const ranks = rows.map((row) => (row.below === 0 ? rankOf(row) : 7));
+  const children = new Map<number | null, number[]>();
+  for (const row of [...rows].reverse()) {
+    const { id, parent } = row;
+    if (parent !== null) ranks[parent] = Math.min(ranks[parent] ?? 7, ranks[id] ?? 7);
+    const siblings = children.get(parent);
+    if (siblings === undefined) children.set(parent, [id]);
+    else siblings.push(id);
+  }
+  for (const siblings of children.values()) {
+    siblings.reverse().sort((a, b) => (ranks[a] ?? 7) - (ranks[b] ?? 7));
+  }
+  const order: number[] = [];
+  const open = [...(children.get(null) ?? [])].reverse();
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    order.push(id);
+    open.push(...[...(children.get(id) ?? [])].reverse());
+  }
+  return order;
+}
+
+/**
+ * The visible rows, as they are configured or the worst first. As configured, nothing moves under
  * the pointer. While a filter is set, closed trees count as open.
  */
-export function layOut(rows: readonly Row[], closed: ReadonlySet<string>, filter: Filter): Line[] {
+export function layOut(
+  rows: readonly Row[],
+  closed: ReadonlySet<string>,
+  filter: Filter,
+  worstFirst = false,
+): Line[] {
   const filtering = isFiltering(filter);
   const seen = filtering ? passing(rows, filter) : null;
   const lines: Line[] = [];
   const counts = new Map<number | null, number>();
-  for (let id = 0; id < rows.length; id += 1) {
+  const order = orderOf(rows, worstFirst);
+  for (let at = 0; at < order.length; at += 1) {
+    const id = order[at] ?? 0;
     const row = rows[id];
     if (row === undefined) break;
     if (seen !== null && seen[id] === 0) continue;
@@ -83,10 +144,30 @@ export function layOut(rows: readonly Row[], closed: ReadonlySet<string>, filter
     counts.set(row.parent, position);
     const expanded = row.below === 0 ? null : filtering || !closed.has(row.path);
     lines.push({ row, position, siblings: 0, expanded });
-    if (expanded === false) id += row.below;
+    if (expanded === false) at += row.below;
   }
   for (const line of lines) line.siblings = counts.get(line.row.parent) ?? 1;
   return lines;
+}
+
+/**
+ * The path that takes the place of one that is gone: the next row that is still there, else the one
+ * before it.
+ */
+export function neighbourOf(
+  before: readonly Row[],
+  gone: string,
+  isThere: (path: string) => boolean,
+): string | null {
+  const at = before.findIndex((row) => row.path === gone);
+  if (at === -1) return null;
+  const inTree = before[at]?.parent ?? null;
+  const next = before.slice(at + 1).find((row) => row.parent === inTree && isThere(row.path));
+  const last = before
+    .slice(0, at)
+    .filter((row) => isThere(row.path))
+    .at(-1);
+  return (next ?? last)?.path ?? null;
 }
 
 /** The paths of the trees above a path, from the root down. */

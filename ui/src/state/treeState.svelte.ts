@@ -1,10 +1,12 @@
 /** The tree as the panel shows it: its rows, the closed subtrees, the filter and the selection. */
 import type { Row, RowsChanged, Tree } from "../wire/wire";
-import { recallPaths, remember } from "./memory";
-import { ancestorsOf, applyRows, initiallyClosed, isFiltering, layOut } from "./tree";
+import { recall, recallPaths, remember } from "./memory";
+import { ancestorsOf, applyRows, initiallyClosed, isFiltering, layOut, neighbourOf } from "./tree";
 
 /** The key under which the paths of the closed subtrees are stored. */
 const CLOSED = "closed";
+/** The key under which the order of the rows is stored. */
+const WORST_FIRST = "worst-first";
 
 export class TreeState {
   rows = $state.raw<readonly Row[]>([]);
@@ -14,12 +16,16 @@ export class TreeState {
   text = $state("");
   /** True while the filter leaves out what is up. */
   notUp = $state(false);
+  /** True while the worst rows come first, and false for the order of the configuration. */
+  worstFirst = $state(recall(WORST_FIRST) === true);
   /** The path of the row that has the keyboard focus and whose details are shown. */
   selected = $state<string | null>(null);
   /** A counter that grows whenever the selected row must be scrolled into view. */
   reveals = $state(0);
 
-  lines = $derived(layOut(this.rows, this.closed, { text: this.text, notUp: this.notUp }));
+  lines = $derived(
+    layOut(this.rows, this.closed, { text: this.text, notUp: this.notUp }, this.worstFirst),
+  );
   filtering = $derived(isFiltering({ text: this.text, notUp: this.notUp }));
   root = $derived(this.rows[0] ?? null);
 
@@ -35,7 +41,7 @@ export class TreeState {
 
   /**
    * Takes over a whole tree. The selection, the closed subtrees and the filter are kept by path.
-   * False if the selected row is gone and the root was selected in its place.
+   * False if the selected row is gone and a neighbour was selected in its place.
    */
   replace(tree: Tree): boolean {
     const first = this.#shape === -1;
@@ -43,10 +49,13 @@ export class TreeState {
       this.#ids = new Map(tree.rows.map((row) => [row.path, row.id]));
     }
     if (first) this.closed = recallPaths(CLOSED) ?? initiallyClosed(tree.rows);
+    const before = this.rows;
     this.#shape = tree.shape;
     this.rows = tree.rows;
     if (this.row(this.selected) !== null) return true;
-    this.selected = this.root?.path ?? null;
+    const isThere = (path: string): boolean => this.row(path) !== null;
+    const next = this.selected === null ? null : neighbourOf(before, this.selected, isThere);
+    this.selected = next ?? this.root?.path ?? null;
     return false;
   }
 
@@ -80,6 +89,12 @@ export class TreeState {
       else closed.add(path);
     }
     this.#close(closed);
+  }
+
+  /** Shows the worst first, or the order of the configuration. */
+  sort(worstFirst: boolean): void {
+    this.worstFirst = worstFirst;
+    remember(WORST_FIRST, worstFirst);
   }
 
   clearFilter(): void {
