@@ -10,8 +10,8 @@ use up_core::{Note, Timestamp};
 use up_history::embedded::Embedded;
 use up_history::mongo::{Agent, Feed, FeedState, MongoStore};
 use up_history::{
-    HistoryPart, HistorySummary, PathExtent, PathOverview, Query, Series, SpanCut, Store,
-    StoreError, StoreErrorCode,
+    HistoryPart, HistorySummary, KeptIncident, PathExtent, PathOverview, Query, Series, SpanCut,
+    Store, StoreError, StoreErrorCode,
 };
 use up_sink::configure::MongoDatabase;
 
@@ -136,6 +136,14 @@ impl Store for FedStore {
         to: Timestamp,
     ) -> BoxFuture<'_, Result<Vec<PathOverview>, StoreError>> {
         self.query(move |store| store.overview(from, to))
+    }
+
+    fn incidents(
+        &self,
+        path: String,
+        span: (Timestamp, Timestamp),
+    ) -> BoxFuture<'_, Result<Vec<KeptIncident>, StoreError>> {
+        self.query(move |store| store.incidents(path, span))
     }
 
     fn notes(

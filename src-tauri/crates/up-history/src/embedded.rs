@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use tokio::sync::{Notify, oneshot, watch};
 use up_core::{Note, Record, Timestamp};
 
-use crate::answer::{HistoryPart, HistorySummary, PathOverview, SpanCut};
+use crate::answer::{HistoryPart, HistorySummary, KeptIncident, PathOverview, SpanCut};
 use crate::sample::Query;
 use crate::store::{PathExtent, Series, Store, StoreError, StoreErrorCode};
 
@@ -368,6 +368,18 @@ impl Store for Embedded {
             .shared
             .readers
             .query(move |c| overview::overview(c, from, to))
+            .boxed()
+    }
+
+    fn incidents(
+        &self,
+        path: String,
+        (from, to): (Timestamp, Timestamp),
+    ) -> BoxFuture<'_, Result<Vec<KeptIncident>, StoreError>> {
+        self.inner
+            .shared
+            .readers
+            .query(move |c| read::incidents(c, &path, from, to))
             .boxed()
     }
 

@@ -76,6 +76,12 @@ pub trait Store: Send + Sync {
         from: Timestamp,
         to: Timestamp,
     ) -> BoxFuture<'_, Result<Vec<PathOverview>, StoreError>>;
+    /// The incidents of one path that last at some time of a span, as [`Series::incidents`] has them.
+    fn incidents(
+        &self,
+        path: String,
+        span: (Timestamp, Timestamp),
+    ) -> BoxFuture<'_, Result<Vec<KeptIncident>, StoreError>>;
     /// The notes of a span, oldest first, the newest 1,000 at the most.
     fn notes(&self, from: Timestamp, to: Timestamp)
     -> BoxFuture<'_, Result<Vec<Note>, StoreError>>;

@@ -4,8 +4,8 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use up_core::{Note, Timestamp};
 use up_history::{
-    HistoryPart, HistorySummary, PathExtent, PathOverview, Query, Series, SpanCut, Store,
-    StoreError,
+    HistoryPart, HistorySummary, KeptIncident, PathExtent, PathOverview, Query, Series, SpanCut,
+    Store, StoreError,
 };
 
 /// A store that cannot be used: it answers with the reason.
@@ -48,6 +48,14 @@ impl Store for FailedStore {
         _: Timestamp,
         _: Timestamp,
     ) -> BoxFuture<'_, Result<Vec<PathOverview>, StoreError>> {
+        self.fail()
+    }
+
+    fn incidents(
+        &self,
+        _: String,
+        _: (Timestamp, Timestamp),
+    ) -> BoxFuture<'_, Result<Vec<KeptIncident>, StoreError>> {
         self.fail()
     }
 

@@ -91,6 +91,27 @@ pub struct Incidents {
     pub fallbacks: Vec<String>,
 }
 
+/// The incidents of a path, and why a preferred store did not answer. Of several stores, the one that has
+/// the span is found by its samples.
+async fn incidents_of(
+    stores: &[Arc<dyn Store>],
+    path: &str,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<(Vec<KeptIncident>, Option<String>), StoreError> {
+    if let [only] = stores {
+        return Ok((only.incidents(path.into(), (from, to)).await?, None));
+    }
+    let query = Query {
+        path: path.into(),
+        from,
+        to,
+        // Incidents are judged over all samples; these are not needed.
+        most: 4,
+    };
+    let history = ask_history(stores, &query).await?;
+    Ok((history.series.incidents, history.fallback))
+}
+
 /// The newest incidents of the paths that began before a time, judged over all samples of the span. There may be more than `limit`, where several began at the same time.
 pub async fn ask_incidents(
     stores: &[Arc<dyn Store>],
@@ -103,16 +124,8 @@ pub async fn ask_incidents(
     let mut fallbacks = BTreeSet::new();
     let mut count = 0_u64;
     for path in paths {
-        let query = Query {
-            path: path.clone(),
-            from,
-            to,
-            // Incidents are judged over all samples; these are not needed.
-            most: 4,
-        };
-        let history = ask_history(stores, &query).await?;
-        fallbacks.extend(history.fallback);
-        let mut incidents = history.series.incidents;
+        let (mut incidents, fallback) = incidents_of(stores, path, (from, to)).await?;
+        fallbacks.extend(fallback);
         incidents.retain(|incident| incident.from < before);
         count += incidents.len() as u64;
         found.newest.extend(incidents.into_iter().map(|incident| {

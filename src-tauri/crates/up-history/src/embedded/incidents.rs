@@ -19,13 +19,16 @@ use crate::answer::{IncidentJudge, JudgedIncident};
 type NumberedIncident = JudgedIncident<Option<i64>>;
 
 /// How far judging looks back for a sample that is up, in microseconds: first a little, then further.
-const LOOK_BACK: [i64; 2] = [3_600_000_000, DAY * 1_000];
+const LOOK_BACK: [i64; 2] = [HOUR, DAY * 1_000];
+
+/// Microseconds.
+const HOUR: i64 = 3_600_000_000;
 
 /// How far it looks back over a gap in which no incident lasts.
 const GAP: i64 = 32 * DAY * 1_000;
 
-/// What is judged: from one time, which begins a day, up to, but without, another one, and after `settled`
-/// only up to the first sample that is wholly up. Microseconds.
+/// What is judged: from one time up to, but without, another one, and after `settled` only up to the first
+/// sample that is wholly up. Microseconds.
 #[derive(Clone, Copy)]
 pub(super) struct JudgedSpan {
     pub(super) begin: i64,
@@ -116,7 +119,7 @@ fn judge(
     })
 }
 
-/// Judges the rows of the span and returns where that ended. They are read a day at first and then ever
+/// Judges the rows of the span and returns where that ended. They are read an hour at first and then ever
 /// more at a time, because most of what is late is settled soon.
 fn feed(
     connection: &Connection,
@@ -125,7 +128,7 @@ fn feed(
     judge: &mut IncidentJudge<Option<i64>>,
 ) -> rusqlite::Result<i64> {
     let last = rows.extent(span.begin).1.min(span.end);
-    let (mut from, mut length, mut settled) = (span.begin, DAY * 1_000, None);
+    let (mut from, mut length, mut settled) = (span.begin, HOUR, None);
     while from <= last && settled.is_none() {
         let to = from.saturating_add(length).min(span.end);
         rows.part(from, to).read(connection, |row| {

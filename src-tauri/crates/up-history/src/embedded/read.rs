@@ -200,6 +200,39 @@ fn point(row: &SampleRow) -> DownsampledPoint<Option<i64>> {
     }
 }
 
+/// The incidents of a path that last at some time of a span.
+pub(super) fn incidents(
+    connection: &Connection,
+    path: &str,
+    from: Timestamp,
+    to: Timestamp,
+) -> rusqlite::Result<Vec<KeptIncident>> {
+    let Some(path) = number(connection, path)? else {
+        return Ok(Vec::new());
+    };
+    let judged = incidents::within(connection, path, (micros(from), micros(to)))?;
+    let mut known = HashMap::new();
+    in_words(judged, |id| match id {
+        Some(id) => cause(connection, &mut known, id),
+        None => Ok(None),
+    })
+}
+
+fn in_words(
+    judged: Vec<JudgedIncident<Option<i64>>>,
+    mut words: impl FnMut(Option<i64>) -> rusqlite::Result<Option<KeptCause>>,
+) -> rusqlite::Result<Vec<KeptIncident>> {
+    let kept = judged.into_iter().map(|incident| {
+        Ok(KeptIncident {
+            from: incident.from,
+            until: incident.until,
+            level: incident.level,
+            cause: words(incident.cause)?,
+        })
+    });
+    kept.collect()
+}
+
 /// The same with causes in words.
 fn kept(
     connection: &Connection,
@@ -220,15 +253,7 @@ fn kept(
             cause: words(sample.cause)?,
         });
     }
-    let mut incidents = Vec::with_capacity(judged.len());
-    for incident in judged {
-        incidents.push(KeptIncident {
-            from: incident.from,
-            until: incident.until,
-            level: incident.level,
-            cause: words(incident.cause)?,
-        });
-    }
+    let incidents = in_words(judged, &mut words)?;
     Ok(Series {
         points,
         count: digested.summary.count,

@@ -179,11 +179,8 @@ pub(super) fn late(tx: &Connection, rows: &[SampleRow]) -> rusqlite::Result<()> 
     let days = rows.iter().map(|row| (day(row.at), row.path));
     let late: BTreeSet<_> = days.filter(|(day, path)| marks.has(*day, *path)).collect();
     let mut blocks = (i64::MIN, Vec::new());
-    // The first and the last day of each path that are judged again.
-    let mut judged: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
     for (number, path) in late {
         if number >= marks.pruned {
-            judged.entry(path).or_insert((number, number)).1 = number;
             if blocks.0 != number {
                 let found = blocks::within(tx, day_begin(number), day_begin(number + 1))?;
                 blocks = (number, found);
@@ -207,15 +204,30 @@ pub(super) fn late(tx: &Connection, rows: &[SampleRow]) -> rusqlite::Result<()> 
             buckets.put(tx, path)?;
         }
     }
-    let Some(first) = judged.values().map(|days| days.0).min() else {
+    judge_late(tx, rows, marks)
+}
+
+/// Judges the samples around late ones again.
+fn judge_late(tx: &Connection, rows: &[SampleRow], marks: RollupMarks) -> rusqlite::Result<()> {
+    // The first and the last one of each path.
+    let mut late: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
+    for row in rows {
+        let number = day(row.at);
+        if number >= marks.pruned && marks.has(number, row.path) {
+            let ends = late.entry(row.path).or_insert((row.at, row.at));
+            *ends = (ends.0.min(row.at), ends.1.max(row.at));
+        }
+    }
+    let Some(first) = late.values().map(|ends| ends.0).min() else {
         return Ok(());
     };
-    let around = blocks::within(tx, day_begin(first - 1), i64::MAX)?;
-    for (path, (first, last)) in judged {
-        let rows = OrderedRows::folded(path, day_begin(first - 1), i64::MAX, &around);
+    let from = day_begin(day(first) - 1);
+    let around = blocks::within(tx, from, i64::MAX)?;
+    for (path, (begin, last)) in late {
+        let rows = OrderedRows::folded(path, from, i64::MAX, &around);
         let span = JudgedSpan {
-            begin: day_begin(first),
-            settled: day_begin(last + 1),
+            begin,
+            settled: last.saturating_add(1),
             end: i64::MAX,
         };
         incidents::keep(tx, path, &rows, span)?;

@@ -12,8 +12,8 @@ use up_core::Timestamp;
 use super::document::{number, sample};
 use super::{STATUSES, UNKNOWNS};
 use crate::answer::{
-    CutSpan, HistoryPart, HistorySummary, IncidentJudge, JudgedIncident, LOOK_BACK, PartsDigest,
-    SeriesDigest, SpanCut, SummaryDigest,
+    CutSpan, HistoryPart, HistorySummary, IncidentJudge, JudgedIncident, KeptIncident, LOOK_BACK,
+    PartsDigest, SeriesDigest, SpanCut, SummaryDigest,
 };
 use crate::downsample::{DownsampledPoint, Spans};
 use crate::sample::{KeptCause, Point, Query};
@@ -44,10 +44,7 @@ pub(super) async fn series(database: &Database, query: &Query) -> Result<Series>
     })
     .await?;
     let digested = digest.finish();
-    let mut incidents = judge.finish();
-    incidents.retain(|incident| {
-        incident.from < query.to && incident.until.is_none_or(|until| until > query.from)
-    });
+    let incidents = lasting(judge, query);
     let point = |s: SeriesPoint| Point {
         date: s.date,
         status: s.status,
@@ -60,10 +57,31 @@ pub(super) async fn series(database: &Database, query: &Query) -> Result<Series>
         unknown: digested.summary.unknown,
         uptime: digested.summary.uptime,
         durations: digested.summary.durations,
-        incidents: (incidents.into_iter()).map(JudgedIncident::kept).collect(),
+        incidents,
         thinned: digested.thinned,
         damaged: 0,
     })
+}
+
+/// The incidents of one path that last at some time of the query's span.
+pub(super) async fn incidents(database: &Database, query: &Query) -> Result<Vec<KeptIncident>> {
+    let statuses = database.collection::<RawDocumentBuf>(STATUSES);
+    let unknowns = database.collection::<RawDocumentBuf>(UNKNOWNS);
+    let mut judge = IncidentJudge::new();
+    let around = around(&statuses, query).await?;
+    each(&statuses, &unknowns, &around, |sample| {
+        judge.take(sample.date, sample.status, &sample.cause);
+    })
+    .await?;
+    Ok(lasting(judge, query))
+}
+
+fn lasting(judge: IncidentJudge<Option<KeptCause>>, query: &Query) -> Vec<KeptIncident> {
+    let lasts = |incident: &KeptIncident| {
+        incident.from < query.to && incident.until.is_none_or(|until| until > query.from)
+    };
+    let all = judge.finish().into_iter().map(JudgedIncident::kept);
+    all.filter(lasts).collect()
 }
 
 /// How far incidents are followed out of a span, in seconds.

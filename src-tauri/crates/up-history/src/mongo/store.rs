@@ -15,10 +15,10 @@ use up_core::{Note, Timestamp};
 use super::cursor::gather;
 use super::extents::extents;
 use super::overview::overview;
-use super::series::{PATIENCE, limit, parts, series, summaries};
+use super::series::{PATIENCE, incidents, limit, parts, series, summaries};
 use super::target::MongoTarget;
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS, document};
-use crate::answer::{HistoryPart, HistorySummary, PathOverview, SpanCut};
+use crate::answer::{HistoryPart, HistorySummary, KeptIncident, PathOverview, SpanCut};
 use crate::sample::Query;
 use crate::store::{PathExtent, Series, Store, StoreError};
 
@@ -108,6 +108,21 @@ impl Store for MongoStore {
         to: Timestamp,
     ) -> BoxFuture<'_, std::result::Result<Vec<PathOverview>, StoreError>> {
         self.query(async move |database| overview(&database, from, to).await)
+            .boxed()
+    }
+
+    fn incidents(
+        &self,
+        path: String,
+        (from, to): (Timestamp, Timestamp),
+    ) -> BoxFuture<'_, std::result::Result<Vec<KeptIncident>, StoreError>> {
+        let query = Query {
+            path,
+            from,
+            to,
+            most: 0,
+        };
+        self.query(async move |database| incidents(&database, &query).await)
             .boxed()
     }
 
