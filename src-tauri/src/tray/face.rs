@@ -7,8 +7,9 @@ use jiff::tz::TimeZone;
 use up_core::cause::one_line;
 use up_core::control::{Mute, words};
 use up_core::shown::{self, isolated, short};
-use up_core::{Census, Colour, Hold, Mood, NodeId, Status, Timestamp, World, phrase};
+use up_core::{Census, Colour, Hold, Level, Mood, NodeId, Status, Timestamp, World, phrase};
 use up_engine::clock;
+use up_engine::view::CurrentState;
 use up_wire::{About, Problem};
 
 pub(crate) use super::look::{Glyph, IconFace, IconMark};
@@ -62,6 +63,7 @@ pub(crate) fn now(up: &AppState) -> Face {
     up.view.read(|known| {
         let problems = up.problems.with(&known.troubles);
         let mut face = Face::of(&known.world, known.mood, &problems, known.checking);
+        face.leave_out_acknowledged(known);
         let now = clock::now();
         if let Some(mute) = known.desk.controls().mute(now) {
             face.mute(mute, now, &TimeZone::system());
@@ -109,6 +111,36 @@ impl Face {
 }
 
 impl Face {
+    /// Leaves the sources whose outage somebody has acknowledged out of the icon's number. If all
+    /// are acknowledged, no one needs to look now.
+    fn leave_out_acknowledged(&mut self, known: &CurrentState) {
+        if self.look.down == 0 && !self.urgent {
+            return;
+        }
+        let outline = known.world.outline();
+        let is_red = |id| {
+            known
+                .world
+                .level(id)
+                .is_some_and(|level| level < Level::Half)
+        };
+        let red = outline
+            .iter()
+            .filter(|(id, node)| !node.is_tree() && is_red(*id));
+        let (mut open, mut acknowledged) = (0_u16, false);
+        for (_, node) in red {
+            if known.desk.is_acknowledged(&node.path) {
+                acknowledged = true;
+            } else {
+                open = open.saturating_add(1);
+            }
+        }
+        if acknowledged {
+            self.look.down = self.look.down.min(open);
+            self.urgent &= open > 0;
+        }
+    }
+
     /// Says on the icon and first in the tooltip that no notifications are sent.
     fn mute(&mut self, mute: &Mute, now: Timestamp, zone: &TimeZone) {
         let until = mute.until.map(|until| words::until(until, now, zone));

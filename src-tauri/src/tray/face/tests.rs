@@ -1,7 +1,11 @@
-//! Tests of what the icon, the tooltip and the menu say.
+//! Tests of what the tray shows of worlds in given states.
+
+use std::time::Duration;
+
+use up_core::{Change, Control, Moment, Verdict};
 
 use super::*;
-use crate::test_support::{ScriptedLeaf, world};
+use crate::test_support::{ScriptedLeaf, known, world};
 
 fn face(leaves: &[(&str, ScriptedLeaf)]) -> Face {
     Face::of(&world(leaves), Mood::Realist, &[], false)
@@ -149,24 +153,65 @@ fn a_broken_configuration_is_said_in_the_tooltip() {
     assert_eq!(face.lines, ["up.toml:1:2: no"]);
     let long = format!("/home/{}/up.toml:1:2: no\n  ^", "x".repeat(100));
     assert_eq!(mistake(&long), "up.toml:1:2: no");
-    assert_eq!(face.look.mark, Some(IconMark::Config));
+    assert_eq!(face.look.mark, Some(Mark::Config));
 }
 
 #[test]
 fn a_mute_is_said_on_the_icon_and_in_the_tooltip() {
     let check = |until, problems: &[Problem], mark, expected: &str| {
         let mut face = Face::of(&world(&[]), Mood::Realist, problems, false);
-        assert_ne!(face.look.mark, Some(IconMark::Muted));
+        assert_ne!(face.look.mark, Some(Mark::Muted));
         face.mute(&Mute { since: 0.0, until }, 1_000.0, &TimeZone::UTC);
         assert_eq!(face.look.mark, Some(mark));
         assert_eq!(face.lines[0], expected);
     };
-    check(None, &[], IconMark::Muted, "Notifications are muted");
+    check(None, &[], Mark::Muted, "Notifications are muted");
     let until = "Notifications are muted until 00:30";
-    check(Some(1_800.0), &[], IconMark::Muted, until);
+    check(Some(1_800.0), &[], Mark::Muted, until);
     let broken = [Problem {
         about: About::Config,
         text: "up.toml:1:2: no".into(),
     }];
-    check(Some(1_800.0), &broken, IconMark::Config, until);
+    check(Some(1_800.0), &broken, Mark::Config, until);
+}
+
+#[test]
+fn what_is_acknowledged_is_not_in_the_number() {
+    use ScriptedLeaf::At;
+    let mut known = known(&[("a", At(0.0)), ("b", At(0.0)), ("c", At(1.0))]);
+    let face = |known: &CurrentState| {
+        let mut face = Face::of(&known.world, Mood::Realist, &[], false);
+        face.leave_out_acknowledged(known);
+        (face.look.down, face.urgent)
+    };
+    assert_eq!(face(&known), (2, true));
+    for (path, expected) in [("/Root/a", (1, true)), ("/Root/b", (0, false))] {
+        acknowledge(&mut known, path);
+        assert_eq!(face(&known), expected, "{path}");
+    }
+}
+
+/// Acknowledges the outage of a source, which is then believed.
+fn acknowledge(known: &mut CurrentState, path: &str) {
+    let now = Moment {
+        steady: Duration::ZERO,
+        wall: 1_000.0,
+    };
+    let control = Control::Acknowledge {
+        path: path.into(),
+        note: None,
+    };
+    known.desk.control(&known.world, &control, now);
+    let change = Change {
+        node: known.world.outline().find(path).expect("it is there"),
+        path: path.into(),
+        from: Verdict::Unasked,
+        to: Verdict::At(Level::Down),
+        status: None,
+        cause: None,
+        date: 1_000.0,
+        since: 1_000.0,
+        off: None,
+    };
+    assert!(known.desk.hear(&change, false), "it is acknowledged");
 }
