@@ -153,26 +153,26 @@ fn a_broken_configuration_is_said_in_the_tooltip() {
     assert_eq!(face.lines, ["up.toml:1:2: no"]);
     let long = format!("/home/{}/up.toml:1:2: no\n  ^", "x".repeat(100));
     assert_eq!(mistake(&long), "up.toml:1:2: no");
-    assert_eq!(face.look.mark, Some(Mark::Config));
+    assert_eq!(face.look.mark, Some(IconMark::Config));
 }
 
 #[test]
 fn a_mute_is_said_on_the_icon_and_in_the_tooltip() {
     let check = |until, problems: &[Problem], mark, expected: &str| {
         let mut face = Face::of(&world(&[]), Mood::Realist, problems, false);
-        assert_ne!(face.look.mark, Some(Mark::Muted));
+        assert_ne!(face.look.mark, Some(IconMark::Muted));
         face.mute(&Mute { since: 0.0, until }, 1_000.0, &TimeZone::UTC);
         assert_eq!(face.look.mark, Some(mark));
         assert_eq!(face.lines[0], expected);
     };
-    check(None, &[], Mark::Muted, "Notifications are muted");
+    check(None, &[], IconMark::Muted, "Notifications are muted");
     let until = "Notifications are muted until 00:30";
-    check(Some(1_800.0), &[], Mark::Muted, until);
+    check(Some(1_800.0), &[], IconMark::Muted, until);
     let broken = [Problem {
         about: About::Config,
         text: "up.toml:1:2: no".into(),
     }];
-    check(Some(1_800.0), &broken, Mark::Config, until);
+    check(Some(1_800.0), &broken, IconMark::Config, until);
 }
 
 #[test]
@@ -213,5 +213,5 @@ fn acknowledge(known: &mut CurrentState, path: &str) {
         since: 1_000.0,
         off: None,
     };
-    assert!(known.desk.hear(&change, false), "it is acknowledged");
+    assert!(known.desk.on_verdict_change(&change, false), "it is acknowledged");
 }
