@@ -97,6 +97,8 @@ fn judge(
         let blocks = blocks::within(connection, begin - GAP, begin)?;
         let part = OrderedRows::folded(path, begin - GAP, begin, &blocks);
         part.read(connection, |row| before.push(*row))?;
+        rows.recent(begin - GAP, begin, |row| before.push(*row));
+        before.sort_by_key(|row| row.at);
         up = before.iter().rposition(is_up);
     }
     let mut since = begin;
@@ -189,8 +191,9 @@ pub(super) fn within(
         .next_recent(day_begin(marks.pruned))
         .map_or(i64::MAX, day);
     let span = JudgedSpan {
-        begin: day_begin(rolled.min(recent).max(marks.pruned)),
-        settled: i64::MAX,
+        // What neither begins nor lasts before the span does not matter to it, nor what begins after it.
+        begin: day_begin(rolled.min(recent).max(marks.pruned)).max(from),
+        settled: to,
         end: i64::MAX,
     };
     let judged = judge(connection, path, &rows, span)?;
@@ -202,6 +205,11 @@ pub(super) fn within(
     )?;
     let kept = select.query_map([path, since], incident)?;
     let mut all = kept.collect::<rusqlite::Result<Vec<_>>>()?;
+    // One that was kept as lasting has ended since, if judging did not go on from it.
+    all.retain(|kept| {
+        kept.until
+            .is_some_and(|until| micros(until) <= judged.since)
+    });
     all.extend(judged.incidents);
     all.retain(|incident| {
         micros(incident.from) < to && incident.until.is_none_or(|until| micros(until) > from)
