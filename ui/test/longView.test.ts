@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 
 import { shareOf, windowLabel, yearOf } from "../src/state/longView";
 import { rowsOf, treeOf } from "./rows";
-import { all, EMPTY_LONG_VIEW, one, settle, show, StubWire } from "./stub";
+import { all, EMPTY_LONG_VIEW, one, press, settle, show, StubWire } from "./stub";
 import type { Shown } from "./stub";
 
 const midnight = (year: number, month: number, date: number): number =>
@@ -66,13 +66,14 @@ describe("the section", () => {
       "24 h —",
       "365 d 98.76%",
     ]);
-    const days = all(".days button");
-    expect(days).toHaveLength(365);
-    expect(days.filter(({ tabIndex }) => tabIndex === 0)).toHaveLength(1);
-    days[10]?.click();
+    expect(all(".days [role=option]")).toHaveLength(365);
+    one(".days").focus();
+    await press("ArrowLeft");
+    const marked = one('.days [aria-selected="true"]').getAttribute("aria-label");
+    expect(one(".year .remark").textContent).toBe(marked);
+    await press("Enter");
     await settle();
     const asked = wire.asked.filter(({ ask }) => ask === "history").at(-1);
     expect(asked?.ask === "history" ? asked.to - asked.from : 0).toBe(86_400);
-    one("details summary").click();
   });
 });

@@ -21,7 +21,7 @@ fn careless() -> Up {
 }
 
 /// Each command, with its further arguments.
-const COMMANDS: [(&str, &[&str]); 17] = [
+const COMMANDS: [(&str, &[&str]); 18] = [
     ("validate", &[]),
     ("init", &["made/by.toml"]),
     ("note", &["text"]),
@@ -33,6 +33,7 @@ const COMMANDS: [(&str, &[&str]); 17] = [
     ("unmute", &[]),
     ("controls", &[]),
     ("history", &["/c"]),
+    ("agents", &[]),
     ("alerts", &[]),
     ("why", &["/c"]),
     ("schema", &[]),
