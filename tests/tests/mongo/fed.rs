@@ -160,9 +160,9 @@ async fn history_is_indexed() {
     let feed = feed(&open(dir.path()), &mongod.uri());
     until_all_is_there(&feed).await;
     for (name, index) in [
-        ("statuses", "path_1_date_1"),
-        ("unknowns", "path_1_date_1"),
-        ("annotations", "date_1"),
+        ("statuses", "up_path_date"),
+        ("unknowns", "up_path_date"),
+        ("annotations", "up_date"),
     ] {
         let collection = collection(&mongod.uri(), name).await;
         let indexed = async {
