@@ -213,5 +213,8 @@ fn acknowledge(known: &mut CurrentState, path: &str) {
         since: 1_000.0,
         off: None,
     };
-    assert!(known.desk.on_verdict_change(&change, false), "it is acknowledged");
+    assert!(
+        known.desk.on_verdict_change(&change, false),
+        "it is acknowledged"
+    );
 }

@@ -1,0 +1,93 @@
+//! The embedded store's answers: which reader answers which query. Nothing here writes.
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use up_core::{Note, Timestamp};
+
+use super::{Embedded, NAME, overview, read};
+use crate::answer::{HistoryPart, HistorySummary, KeptIncident, PathOverview, SpanCut};
+use crate::sample::Query;
+use crate::store::{PathExtent, Series, Store, StoreError};
+
+impl Store for Embedded {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn series(&self, query: Query) -> BoxFuture<'_, Result<Series, StoreError>> {
+        self.inner
+            .shared
+            .readers
+            .query(move |c| read::series(c, &query))
+            .boxed()
+    }
+
+    fn summaries(
+        &self,
+        path: String,
+        spans: Vec<(Timestamp, Timestamp)>,
+    ) -> BoxFuture<'_, Result<Vec<HistorySummary>, StoreError>> {
+        self.inner
+            .shared
+            .readers
+            .query(move |c| read::summaries(c, &path, &spans))
+            .boxed()
+    }
+
+    fn parts(
+        &self,
+        path: String,
+        span: (Timestamp, Timestamp),
+        cut: SpanCut,
+    ) -> BoxFuture<'_, Result<Vec<HistoryPart>, StoreError>> {
+        self.inner
+            .shared
+            .readers
+            .query(move |c| read::parts(c, &path, span, cut))
+            .boxed()
+    }
+
+    fn overview(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> BoxFuture<'_, Result<Vec<PathOverview>, StoreError>> {
+        self.inner
+            .shared
+            .readers
+            .query(move |c| overview::overview(c, from, to))
+            .boxed()
+    }
+
+    fn incidents(
+        &self,
+        path: String,
+        (from, to): (Timestamp, Timestamp),
+    ) -> BoxFuture<'_, Result<Vec<KeptIncident>, StoreError>> {
+        self.inner
+            .shared
+            .readers
+            .query(move |c| read::incidents(c, &path, from, to))
+            .boxed()
+    }
+
+    fn notes(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> BoxFuture<'_, Result<Vec<Note>, StoreError>> {
+        self.inner
+            .shared
+            .readers
+            .query(move |c| read::notes(c, from, to))
+            .boxed()
+    }
+
+    fn paths(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        self.inner.shared.readers.query(read::paths).boxed()
+    }
+
+    fn extents(&self) -> BoxFuture<'_, Result<Vec<PathExtent>, StoreError>> {
+        self.read_extents().boxed()
+    }
+}
