@@ -19,7 +19,7 @@ pub const COMMUNITY: &str = "public";
 /// A community that may read nothing of the system group.
 pub const BLIND_COMMUNITY: &str = "blind";
 
-/// The OIDs below which the agent returns what it was told with [`Snmpd::tell`], and nothing else:
+/// The OIDs below which the agent returns what it was told with [`Snmpd::set`], and nothing else:
 /// a row of interfaces, of storage, a printer, and a UPS.
 pub const TOLD: &[&str] = &[
     ".1.3.6.1.2.1.2.2.1.8.99",

@@ -4,7 +4,8 @@ use up_core::{Cause, CauseCode, Detail, Kind, Level, Sample, Status};
 
 use super::*;
 use crate::answer::{KeptIncident, Percentiles};
-use crate::sample::{KeptCause, Point};
+use crate::sample::{KeptCause, Point, Query};
+use crate::store::{Series, Store};
 
 mod file;
 mod incidents;

@@ -75,20 +75,16 @@ impl Backfill {
             return Ok(false);
         }
         let database = target.database().await?;
-        let (path, from) = match self.at.take() {
-            Some(at) => at,
-            None => match embedded.own_path_after(&self.done).await? {
-                Some(path) => {
-                    let from = first(embedded, &path, until).await?;
-                    (path, from)
-                }
-                None => {
-                    bring_notes(embedded, &database, target, &self.agent, until).await?;
-                    self.is_done = true;
-                    embedded.state_set(&self.key, "done").await?;
-                    return Ok(false);
-                }
-            },
+        let (path, from) = if let Some(at) = self.at.take() {
+            at
+        } else if let Some(path) = embedded.own_path_after(&self.done).await? {
+            let from = first(embedded, &path, until).await?;
+            (path, from)
+        } else {
+            bring_notes(embedded, &database, target, &self.agent, until).await?;
+            self.is_done = true;
+            embedded.state_set(&self.key, "done").await?;
+            return Ok(false);
         };
         let to = until.min(from + self.span);
         // Put back first: a page that fails is tried again.
