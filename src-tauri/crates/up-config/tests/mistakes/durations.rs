@@ -11,7 +11,7 @@ use super::{check, check_source};
 const HERE: &str = "HERE";
 
 /// A key, a file that is valid once [`HERE`] is replaced, and a duration that is valid there.
-const KEYS: [(&str, &str, &str); 16] = [
+const KEYS: [(&str, &str, &str); 17] = [
     (
         "interval",
         "interval = HERE\n[[source]]\ntype = \"github\"",
@@ -66,6 +66,12 @@ const KEYS: [(&str, &str, &str); 16] = [
         "keep",
         "[history]\nraw = \"1h\"\nkeep = HERE\n[[source]]\ntype = \"github\"",
         "2h",
+    ),
+    (
+        "keep_statuses",
+        "[[source]]\ntype = \"github\"\n[[sink]]\ntype = \"mongo\"\nuri = \"mongodb://h\"\n\
+         keep_statuses = HERE",
+        "2d",
     ),
     (
         "for",
@@ -132,7 +138,11 @@ fn find(schema: &Value, named: &mut BTreeSet<String>) {
 fn every_key_reads_the_same_durations() {
     for (_, text, right) in KEYS {
         let (number, unit) = right.split_at(1);
-        let millis = if unit == "h" { 7_200_000 } else { 120_000 };
+        let millis = match unit {
+            "d" => 172_800_000,
+            "h" => 7_200_000,
+            _ => 120_000,
+        };
         for written in [
             right.to_owned(),
             format!(" 0{number}{unit} "),
@@ -232,6 +242,8 @@ fn a_key_with_bounds_refuses_what_is_out_of_them_in_its_place() {
     refused("group_within", "11m", "at most \"10m\"");
     refused("raw", "59m", "at least \"1h\"");
     refused("keep", "36526d", "at most \"36525d\"");
+    refused("keep_statuses", "23h", "at least \"1d\"");
+    refused("keep_statuses", "10001d", "at most \"10000d\"");
     refused("for", "59s", "at least \"1m\"");
     refused("for", "8d", "at most \"7d\"");
     refused("time", "0s", "at least \"1ms\"");
