@@ -90,3 +90,54 @@ fn overview_path(found: PathOverview) -> OverviewPath {
         level: level.map(|status| status.level().number()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use up_core::Level;
+
+    use super::*;
+
+    #[test]
+    fn an_hour_of_the_week_stands_in_its_place() {
+        let part = |number, uptime| HistoryPart {
+            number,
+            from: 0.0,
+            to: 3_600.0,
+            summary: HistorySummary {
+                uptime,
+                ..HistorySummary::default()
+            },
+            durations: Vec::new(),
+        };
+        let parts = [
+            part(0, Some(0.5)),
+            part(167, Some(1.0)),
+            part(168, Some(0.1)),
+            part(-1, Some(0.2)),
+            part(5, None),
+        ];
+        let hours = hours(&parts);
+        assert_eq!(hours.len(), HOURS_OF_WEEK);
+        assert_eq!((hours[0], hours[167]), (Some(0.5), Some(1.0)));
+        assert_eq!(hours.iter().flatten().count(), 2, "the others are none");
+    }
+
+    #[test]
+    fn a_bubble_has_the_level_of_the_newest_sample() {
+        let check = |status, expected: Option<Level>| {
+            let found = PathOverview {
+                path: "/R/a".into(),
+                count: 3,
+                unknown: 1,
+                mean: Some(0.5),
+                deviation: Some(0.5),
+                last: 10.0,
+                status,
+            };
+            assert_eq!(overview_path(found).level, expected.map(Level::number));
+        };
+        check(Some(1.0), Some(Level::Up));
+        check(Some(0.3), Some(Level::MostlyDown));
+        check(None, None);
+    }
+}

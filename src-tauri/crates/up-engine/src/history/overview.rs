@@ -91,8 +91,8 @@ pub struct Incidents {
     pub fallbacks: Vec<String>,
 }
 
-/// The incidents of a path, and why a preferred store did not answer. Of several stores, the one that has
-/// the span is found by its samples.
+/// The incidents of a path, and why a preferred store did not answer. Of several stores, the one that
+/// has the span is found by its samples.
 async fn incidents_of(
     stores: &[Arc<dyn Store>],
     path: &str,
@@ -112,7 +112,8 @@ async fn incidents_of(
     Ok((history.series.incidents, history.fallback))
 }
 
-/// The newest incidents of the paths that began before a time, judged over all samples of the span. There may be more than `limit`, where several began at the same time.
+/// The newest incidents of the paths that began before a time, judged over all samples of the span.
+/// There may be more than `limit`, where several began at the same time.
 pub async fn ask_incidents(
     stores: &[Arc<dyn Store>],
     paths: &[String],

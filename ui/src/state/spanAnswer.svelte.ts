@@ -1,0 +1,55 @@
+/** An answer over a span up to now that a person chooses, that is remembered, and asked for again. */
+import { untrack } from "svelte";
+
+import { RANGES } from "./history";
+import type { Range } from "./history";
+import { Latest } from "./latest.svelte";
+import { recall, remember } from "./memory";
+
+/** The span until a person chooses one. */
+const FIRST = "7d";
+
+export class SpanAnswer<T> extends Latest<T> {
+  readonly ranges: readonly Range[];
+  chosen: Range;
+  readonly #name: string;
+  readonly #request: (from: number, to: number) => Promise<T>;
+
+  /** `name` is that under which the choice is stored; `keys` are those of the ranges. */
+  constructor(
+    name: string,
+    keys: readonly string[],
+    request: (from: number, to: number) => Promise<T>,
+  ) {
+    super();
+    [this.#name, this.#request] = [name, request];
+    this.ranges = RANGES.filter(({ key }) => keys.includes(key));
+    const kept = recall(name);
+    const find = (wanted: unknown): Range | undefined =>
+      this.ranges.find(({ key }) => key === wanted);
+    const first = find(kept) ?? find(FIRST) ?? this.ranges[0];
+    if (first === undefined) throw new Error(`${name} has no ranges`);
+    this.chosen = $state.raw(first);
+  }
+
+  choose(key: string): void {
+    this.chosen = this.ranges.find((range) => range.key === key) ?? this.chosen;
+  }
+
+  /** Asks now, whenever another span is chosen, and after each pause in milliseconds. An effect. */
+  follow(pause: number): () => void {
+    const { key, seconds } = this.chosen;
+    const ask = (): void => {
+      const to = Date.now() / 1000;
+      void this.load(() => this.#request(to - seconds, to));
+    };
+    untrack(() => {
+      remember(this.#name, key);
+      ask();
+    });
+    const timer = setInterval(() => {
+      if (!document.hidden && !this.pending) ask();
+    }, pause);
+    return () => clearInterval(timer);
+  }
+}
