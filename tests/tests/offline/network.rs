@@ -65,13 +65,11 @@ impl NamespaceNetwork {
         let mut command = Command::new("unshare");
         command.args(own).args(["sleep", "infinity"]);
         let ours = Daemon::spawn("ours", &mut command, dir.path());
-        eventually("our namespace is there", || is_apart(ours.pid(), None));
+        eventually("our namespace is there", || is_ready(ours.pid()));
         let mut command = within(ours.pid(), true);
         command.args(["unshare", "--net", "sleep", "infinity"]);
         let world = Daemon::spawn("world", &mut command, dir.path());
-        eventually("the world is there", || {
-            is_apart(world.pid(), Some(ours.pid()))
-        });
+        eventually("the world is there", || is_ready(world.pid()));
         for line in OURS {
             let line = line.replace("WORLD", &world.pid().to_string());
             run(&mut ip(ours.pid(), &line));
@@ -151,14 +149,11 @@ impl NamespaceNetwork {
     }
 }
 
-/// True if the network of that process is neither ours nor that of `other`.
-fn is_apart(pid: u32, other: Option<u32>) -> bool {
-    let network = |pid: &str| std::fs::read_link(format!("/proc/{pid}/ns/net")).ok();
-    let Some(own) = network(&pid.to_string()) else {
-        return false;
-    };
-    let other = other.map(|other| network(&other.to_string()));
-    Some(&own) != network("self").as_ref() && Some(Some(own)) != other
+/// True if `unshare` has become `sleep`: its namespaces exist, and its users are mapped. Whoever
+/// enters the namespaces before the users are mapped has no rights in them.
+fn is_ready(pid: u32) -> bool {
+    let name = std::fs::read_to_string(format!("/proc/{pid}/comm"));
+    name.is_ok_and(|name| name.trim_end() == "sleep")
 }
 
 /// A command that runs in the namespaces of that process.
