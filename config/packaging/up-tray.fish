@@ -1,5 +1,7 @@
 complete -c up-tray -s c -r -d 'The configuration'
 complete -c up-tray -l log-file -r -d 'Log into this file'
 complete -c up-tray -l panel -d 'Open the panel at start'
+complete -c up-tray -l autostart -x -a 'on off status' -d 'Start Up whenever you log in'
+complete -c up-tray -l at-login -d 'Your login starts this'
 complete -c up-tray -s h -l help -d 'Print help'
 complete -c up-tray -s V -l version -d 'Print the version'

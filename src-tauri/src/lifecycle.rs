@@ -13,6 +13,7 @@ use up_engine::{Command, Engine, EngineOptions};
 use up_wire::PanelEvent;
 
 use crate::action::{Action, Actions};
+use crate::autostart::AT_LOGIN;
 use crate::notify::Notifier;
 use crate::panel::Panel;
 use crate::problems::Problems;
@@ -31,6 +32,8 @@ pub(crate) struct StartOptions {
     pub data: PathBuf,
     /// True to open the panel at once.
     pub panel: bool,
+    /// True if the person's login starts the application.
+    pub at_login: bool,
 }
 
 /// Why the application could not start.
@@ -61,7 +64,12 @@ pub(crate) fn run(start: StartOptions) -> Result<u8, StartupFailure> {
     let app = tauri::Builder::default()
         // This plugin comes first, so that a second start only asks the first one to show its
         // panel.
-        .plugin(tauri_plugin_single_instance::init(move |_, _, _| second_start.send(Action::Panel(None))))
+        .plugin(tauri_plugin_single_instance::init(move |_, arguments, _| {
+            // A login that finds Up running has nobody who wants to see it.
+            if !arguments.iter().any(|argument| argument == AT_LOGIN) {
+                second_start.send(Action::Panel(None));
+            }
+        }))
         .invoke_handler(tauri::generate_handler![rpc::request])
         .on_window_event(panel::on_event)
         .setup(move |app| {
@@ -107,8 +115,9 @@ fn set_up(
         config,
         data,
         panel,
+        at_login,
     } = start;
-    let (up, engine) = start_engine(&config, data, actions);
+    let (up, engine) = start_engine(&config, data, at_login, actions);
     app.manage(Arc::clone(&up));
     app.manage(Panel::new());
     app.manage(PushedState::default());
@@ -126,7 +135,12 @@ fn set_up(
 }
 
 /// Starts the engine on the current runtime, and the notifier that follows it.
-fn start_engine(config: &ConfigFile, data: PathBuf, actions: &Actions) -> (Arc<AppState>, Engine) {
+fn start_engine(
+    config: &ConfigFile,
+    data: PathBuf,
+    at_login: bool,
+    actions: &Actions,
+) -> (Arc<AppState>, Engine) {
     let problems = Problems::new();
     let mood = preferences::mood(&data);
     let (notifier, sink) = Notifier::new(actions.clone(), problems.clone());
@@ -136,6 +150,7 @@ fn start_engine(config: &ConfigFile, data: PathBuf, actions: &Actions) -> (Arc<A
         data: data.clone(),
         program: Some("tray"),
         mood,
+        logged_in: at_login,
         sinks: vec![Box::new(sink)],
     });
     let up = AppState::new(&engine, problems, config.path().to_owned(), data);

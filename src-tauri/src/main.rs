@@ -4,6 +4,7 @@
 //! This crate is the shell: the only one that uses tauri. It decides nothing about what it shows.
 
 mod action;
+mod autostart;
 mod details;
 mod edit;
 mod lifecycle;
@@ -33,6 +34,7 @@ use cap::Cap;
 use clap::Parser;
 use up_config::{ConfigFile, Located, data_dir, locate, user_config_file};
 
+use autostart::AutostartChoice;
 use lifecycle::StartOptions;
 
 const CONFIG: &str =
@@ -51,6 +53,12 @@ struct Arguments {
     /// Open the panel at start
     #[arg(long)]
     panel: bool,
+    /// Start Up whenever you log in, or no longer, or print whether it does; then end
+    #[arg(long, value_name = "CHOICE", value_enum)]
+    autostart: Option<AutostartChoice>,
+    /// Your login starts this: nothing is judged for a minute, until the desktop is complete
+    #[arg(long, conflicts_with = "autostart")]
+    at_login: bool,
 }
 
 /// The allocator with the bound of memory, so that the process ends before the machine suffers.
@@ -61,6 +69,23 @@ static HEAP: Cap<System> = Cap::new(System, usize::MAX);
 fn main() -> ExitCode {
     platform::prepare_environment();
     let arguments = Arguments::parse();
+    let config = match locate(arguments.config.as_deref()) {
+        Located::File(file) => file,
+        Located::Nowhere { .. } => ConfigFile::found(user_config_file()),
+    };
+    let config = config.absolute();
+    if let Some(choice) = arguments.autostart {
+        return match autostart::choose(choice, config.path()) {
+            Ok(status) => {
+                println!("{status}");
+                ExitCode::SUCCESS
+            }
+            Err(failure) => {
+                eprintln!("up-tray: {failure}");
+                ExitCode::from(2)
+            }
+        };
+    }
     let bounded = up_engine::memory::bound().map(|bound| HEAP.set_limit(bound));
     if let Err(why) = bounded {
         eprintln!("up-tray: {why}");
@@ -75,16 +100,12 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     platform::raise_file_limit();
-    let config = match locate(arguments.config.as_deref()) {
-        Located::File(file) => file,
-        Located::Nowhere { .. } => ConfigFile::found(user_config_file()),
-    };
-    let config = config.absolute();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), config = %config.path().display(), "up-tray starts");
     match lifecycle::run(StartOptions {
         config,
         data: data_dir(),
         panel: arguments.panel,
+        at_login: arguments.at_login,
     }) {
         Ok(status) => ExitCode::from(status),
         Err(failure) => {

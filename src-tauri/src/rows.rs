@@ -44,6 +44,7 @@ pub(crate) fn header_now(up: &AppState, known: &CurrentState) -> Header {
     let pinned = up.window.get().pinned;
     Header {
         pinned,
+        starts_at_login: up.starts_at_login(),
         ..header(known, problems, &up.config, there)
     }
 }
@@ -71,6 +72,7 @@ pub(crate) fn header(
         checking: known.checking,
         muted: steer::muted(known),
         pinned: false,
+        starts_at_login: None,
     }
 }
 

@@ -8,7 +8,7 @@ use up_wire::{PanelRequest, PanelResponse, ZoomStep};
 use crate::path::{check_path, no_such};
 use crate::push::pushed;
 use crate::state::{AppState, up};
-use crate::{edit, long_past, panel, past, preferences, rows, steer};
+use crate::{autostart, edit, long_past, panel, past, preferences, rows, steer};
 
 /// The longest note, in bytes.
 const MAX_NOTE: usize = 10_000;
@@ -62,6 +62,11 @@ pub(crate) async fn request(request: PanelRequest, app: AppHandle) -> PanelRespo
             panel::pin(&app, pinned);
             Ok(())
         }
+        PanelRequest::StartAtLogin { on } => {
+            let turned = autostart::turn(on, &up.config).map_err(|failure| failure.to_string());
+            up.read_starts_at_login();
+            turned
+        }
         PanelRequest::Hide => {
             panel::hide(&app);
             Ok(())
@@ -80,6 +85,7 @@ async fn zoom(app: &AppHandle, step: ZoomStep) -> Result<(), String> {
 }
 
 fn tree(app: &AppHandle, up: &AppState) -> PanelResponse {
+    up.read_starts_at_login();
     let (tree, revision) = up.view.read(|known| {
         let tree = rows::tree(known, rows::header_now(up, known));
         (tree, known.world.revision())

@@ -3,13 +3,14 @@
 //! It holds and connects the parts. Other modules decide what happens with them.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tauri::{AppHandle, Manager};
 use tokio::sync::mpsc::UnboundedSender;
 use up_engine::view::View;
 use up_engine::{Command, Engine};
 
+use crate::autostart;
 use crate::problems::Problems;
 use crate::window_memory::WindowMemory;
 
@@ -25,6 +26,8 @@ pub(crate) struct AppState {
     pub data: PathBuf,
     /// What is remembered of the panel's window.
     pub window: WindowMemory,
+    /// Whether Up starts at login, as it was last read; `None` if that cannot be found out.
+    starts_at_login: Mutex<Option<bool>>,
     commands: UnboundedSender<Command>,
 }
 
@@ -42,8 +45,26 @@ impl AppState {
             config,
             window: WindowMemory::load(&data),
             data,
+            starts_at_login: Mutex::new(None),
             commands: engine.commands(),
         }
+    }
+
+    /// Whether Up starts at login, as it was last read; `None` if that cannot be found out.
+    pub(crate) fn starts_at_login(&self) -> Option<bool> {
+        *self
+            .starts_at_login
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads anew whether Up starts at login, because it can be switched elsewhere too.
+    pub(crate) fn read_starts_at_login(&self) {
+        let found = autostart::is_on().ok();
+        *self
+            .starts_at_login
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = found;
     }
 
     /// Sends `command` to the engine. The error is a sentence for a person when the engine has

@@ -271,6 +271,23 @@ describe("what is wrong", () => {
     expect(one('[role="alert"]').textContent.trim()).toBe("the engine is stopping");
   });
 
+  it("is said of the start at login, which a switch changes", async () => {
+    const { wire } = await open();
+    const knob = () => one('footer [role="switch"]');
+    expect(knob().getAttribute("aria-checked")).toBe("false");
+    const header = { startsAtLogin: true };
+    wire.answers.set("tree", { answer: "tree", value: treeOf(rowsOf(TEXT), 1, header) });
+    knob().click();
+    await settle();
+    expect(wire.asked).toContainEqual({ ask: "start_at_login", on: true });
+    expect(knob().getAttribute("aria-checked")).toBe("true");
+    expect(one(".message").textContent).toContain("starts when you log in");
+    wire.answers.set("start_at_login", { answer: "failed", value: "the folder is read-only" });
+    knob().click();
+    await settle();
+    expect(one('[role="alert"]').textContent.trim()).toBe("the folder is read-only");
+  });
+
   it("is said when nobody answers at all, and can be tried again", async () => {
     const wire = new StubWire(treeOf(rowsOf(TEXT)));
     wire.answers.set("tree", { answer: "failed", value: "not yet" });

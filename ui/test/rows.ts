@@ -77,6 +77,7 @@ export function headerOf(rows: readonly Row[], more: Partial<Header> = {}): Head
     checking: false,
     muted: null,
     pinned: false,
+    startsAtLogin: false,
     ...more,
   };
 }

@@ -72,9 +72,19 @@ impl UpTray {
     /// Starts it a second time while it runs, as a person may do. Returns when the second process
     /// has ended.
     pub fn start_again(&self, desktop: &Desktop) -> ExitStatus {
-        let mut command = command(desktop, &TrayStart::default());
+        Self::start_again_as(desktop, TrayStart::default())
+    }
+
+    /// Starts it with those settings while another one runs. Returns when the process has ended.
+    pub fn start_again_as(desktop: &Desktop, start: TrayStart<'_>) -> ExitStatus {
+        let mut command = command(desktop, &start);
         let mut second = Daemon::spawn("up-tray-again", &mut command, desktop.dir());
         second.wait_end()
+    }
+
+    /// The path of the program: that of `UP_TRAY_BIN`, or the one that was built with the tests.
+    pub fn program() -> PathBuf {
+        program()
     }
 
     /// The path of its up.toml, which need not exist.

@@ -4,6 +4,7 @@
 mod alone;
 mod bubbles;
 mod history;
+mod login;
 mod marks;
 mod pictures;
 mod reload;

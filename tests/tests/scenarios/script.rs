@@ -58,6 +58,9 @@ pub(crate) struct ScenarioEvent {
     pub(crate) restart: Option<Restart>,
     /// Our own network changes.
     pub(crate) network: Option<NetworkStep>,
+    /// The person logs in, which starts Up.
+    #[serde(default)]
+    pub(crate) login: bool,
     /// The machine sleeps: only the wall clock advances.
     pub(crate) sleep: Option<SleepStep>,
     /// The wall clock is set by this many seconds, forward or back.

@@ -219,6 +219,9 @@ impl<'s> ScenarioStage<'s> {
             self.air.ahead += sleep.long.0.as_secs_f64();
             self.take(Input::Awake(Some(sleep.long.0)));
         }
+        if event.login {
+            self.take(Input::LoggedIn);
+        }
         if let Some(mood) = event.mood {
             self.take(Input::Mood(mood));
         }

@@ -5,6 +5,7 @@ import {
   messageOf,
   openConfig,
   pin,
+  startAtLogin,
   ready,
   requestTree,
   setMood,
@@ -187,6 +188,13 @@ export class Panel implements SourceActions {
   /** Keeps the panel on the screen when it loses the focus, or no longer. */
   async pin(pinned: boolean): Promise<void> {
     if (await this.#try(pin(this.wire, pinned))) await this.refresh();
+  }
+
+  /** Starts Up when the person logs in, or no longer. */
+  async startAtLogin(on: boolean): Promise<void> {
+    if (!(await this.#try(startAtLogin(this.wire, on)))) return;
+    this.say(on ? "Up starts when you log in." : "Up no longer starts when you log in.", false);
+    await this.refresh();
   }
 
   openConfig(): Promise<boolean> {

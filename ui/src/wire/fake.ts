@@ -140,6 +140,9 @@ export class FakeWire implements Wire {
       case "pin":
         this.world.pinned = request.pinned;
         return { answer: "done" };
+      case "start_at_login":
+        this.world.startsAtLogin = request.on;
+        return { answer: "done" };
       case "ready":
       case "zoom":
       case "hide":

@@ -96,3 +96,7 @@ export const hide = (wire: Wire): Promise<void> => done(wire, { ask: "hide" });
 /** The text of an error for a person. */
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
+
+/** Starts Up when the person logs in, or no longer. */
+export const startAtLogin = (wire: Wire, on: boolean): Promise<void> =>
+  done(wire, { ask: "start_at_login", on });

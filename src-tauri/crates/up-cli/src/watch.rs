@@ -50,6 +50,7 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, CommandFailure> {
         data: up_config::data_dir(),
         program: Some("watch"),
         mood: cli.mood.mood(),
+        logged_in: false,
         sinks,
     });
     let service = ServiceManager::of_environment();

@@ -78,8 +78,14 @@ fn first_of(places: Vec<PathBuf>) -> Located {
 /// `up/up.toml` in the user's configuration directory, or in the working directory if the user has
 /// no home directory.
 pub fn user_config_file() -> PathBuf {
+    config_dir().join("up").join("up.toml")
+}
+
+/// The user's configuration folder (`$XDG_CONFIG_HOME`, or the system's own place), or the working
+/// directory if the user has no home directory. It need not exist yet.
+pub fn config_dir() -> PathBuf {
     let base = BaseDirs::new().map(|dirs| dirs.config_dir().to_owned());
-    base.unwrap_or_default().join("up").join("up.toml")
+    base.unwrap_or_default()
 }
 
 /// The directory of history and state: `$UP_DATA_DIR`, or `up/` in the user's data directory (or in

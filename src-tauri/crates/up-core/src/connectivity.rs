@@ -34,7 +34,7 @@
 //! | 17 | succeeded while the group is held | it proves as much as row 10 asks for, and row 17b does not hold | the group is released |
 //! | 17a | succeeded unverified, and the source has references of its own | someone else answers for the references of `[network]` | it proves nothing, and ends no hold: the portal may have answered |
 //! | 17b | succeeded unverified while the group is held, and there is a default route | the references of `[network]` were not checked since | they are checked: the group is released unless a portal answers for them |
-//! | 18 | ended within 30 s after the machine woke up | | dropped; all sources are checked again at the end |
+//! | 18 | ended within 30 s after the machine woke up, or within a minute after the login that started Up | | dropped; all sources are checked again at the end |
 //!
 //! A failure waits while its group's references are checked. They are checked at once, but at most
 //! every 3 s, and at most every 30 s for a source that is down already. Later samples of the same
@@ -336,7 +336,13 @@ impl ConnectivityGuard {
         counts
     }
 
-    /// True while nothing is judged, because the machine sleeps or has just woken up.
+    /// The person logged in just now. Nothing is judged for a minute.
+    pub fn logged_in(&mut self, now: Duration) {
+        self.sleep.logged_in(now);
+    }
+
+    /// True while nothing is judged, because the machine sleeps or has just woken up, or the
+    /// person has just logged in.
     pub fn is_quiet(&self) -> bool {
         self.sleep.is_quiet()
     }

@@ -124,7 +124,8 @@ pub(crate) enum NetworkDecision {
     Perhaps,
     /// The check began before the network was last known to be there: it does not count.
     Stale,
-    /// The machine slept, or had just woken up: the check does not count.
+    /// The machine slept or had just woken up, or the person had just logged in: the check does not
+    /// count.
     Asleep,
     /// This machine's network is back.
     Back,

@@ -151,6 +151,7 @@ impl Watch {
             Input::Network(news) => self.network_event(world, now, news, &mut output),
             Input::Asleep => self.connectivity.asleep(now.steady),
             Input::Awake(slept) => self.awake(world, now, slept),
+            Input::LoggedIn => self.connectivity.logged_in(now.steady),
             Input::Echoed(node) => self.echoed(world, node),
             Input::Control(control) => self.controls.control(world, &control, now),
             Input::Controls(controls) => self.controls.replace(world, controls),

@@ -82,6 +82,9 @@ pub struct EngineOptions {
     pub program: Option<&'static str>,
     /// A mood that overrides the one in the configuration.
     pub mood: Option<Mood>,
+    /// True if the person's login started the program: nothing is judged for a minute, because the
+    /// desktop's own parts are still starting.
+    pub logged_in: bool,
     /// Sinks in addition to those of the configuration.
     pub sinks: Vec<Box<dyn Sink>>,
 }

@@ -55,6 +55,7 @@ pub(crate) async fn run(
         data,
         program,
         mood,
+        logged_in,
         sinks,
     } = options;
     let PulseSource { mut beats, reloads } = pulse;
@@ -92,6 +93,9 @@ pub(crate) async fn run(
         plan.as_ref()
             .map_or_else(Vec::new, |plan| plan.files.clone()),
     );
+    if logged_in {
+        engine.watch([Input::LoggedIn]).await;
+    }
     match plan {
         Some(plan) => engine.take_up(plan),
         None => engine.load(),

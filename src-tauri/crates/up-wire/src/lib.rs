@@ -104,6 +104,11 @@ pub enum PanelRequest {
         /// True to keep it.
         pinned: bool,
     },
+    /// Starts Up when the person logs in, or no longer. The answer is [`PanelResponse::Done`].
+    StartAtLogin {
+        /// True to start it.
+        on: bool,
+    },
     /// Hides the panel. The answer is [`PanelResponse::Done`].
     Hide,
 }
@@ -216,6 +221,8 @@ pub struct Header {
     pub muted: Option<Muted>,
     /// True if the panel stays on the screen when it loses the focus.
     pub pinned: bool,
+    /// True if Up starts when the person logs in; `null` if that cannot be found out.
+    pub starts_at_login: Option<bool>,
 }
 
 /// A problem of Up itself.

@@ -82,6 +82,11 @@ pub(crate) const TEST: &[Need] = &[
         "puts secrets into it as people do",
     ),
     program(&["xfce4-panel"], "xfce4-panel", "a real tray host"),
+    program(
+        &["dex"],
+        "dex",
+        "a session that starts what is in the autostart folder",
+    ),
     program(&["dunst"], "dunst", "a real notification service"),
     program(
         &["WebKitWebDriver"],

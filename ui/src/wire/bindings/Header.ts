@@ -47,4 +47,8 @@ muted: Muted | null,
 /**
  * True if the panel stays on the screen when it loses the focus.
  */
-pinned: boolean, };
+pinned: boolean, 
+/**
+ * True if Up starts when the person logs in; `null` if that cannot be found out.
+ */
+startsAtLogin: boolean | null, };

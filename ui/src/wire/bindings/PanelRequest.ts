@@ -78,4 +78,8 @@ step: ZoomStep, } | { "ask": "pin",
 /**
  * True to keep it.
  */
-pinned: boolean, } | { "ask": "hide" };
+pinned: boolean, } | { "ask": "start_at_login", 
+/**
+ * True to start it.
+ */
+on: boolean, } | { "ask": "hide" };

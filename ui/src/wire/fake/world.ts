@@ -177,6 +177,9 @@ export class World {
   /** True if the panel stays when it loses the focus. */
   pinned = false;
 
+  /** True if Up starts when the person logs in. */
+  startsAtLogin = false;
+
   header(): Header {
     const leaves = this.rows.filter((row) => row.below === 0);
     return {
@@ -190,6 +193,7 @@ export class World {
       checking: this.checking,
       muted: this.controls.muted,
       pinned: this.pinned,
+      startsAtLogin: this.startsAtLogin,
     };
   }
 

@@ -1,10 +1,14 @@
-//! Sleep of the machine: from the system's report that it goes to sleep, or a clock that shows it,
-//! to the end of a quiet time after waking.
+//! Times in which nothing is judged: sleep of the machine, from the system's report that it goes to
+//! sleep, or a clock that shows it, to the end of a quiet time after waking; and the time after the
+//! person logged in.
 
 use std::time::Duration;
 
 /// How long nothing is judged after waking: links, leases and resolvers come back one by one.
 pub(super) const QUIET: Duration = Duration::from_secs(30);
+/// How long nothing is judged after the person logged in: a desktop starts its network, its VPN and
+/// its local services beside Up.
+const LOGIN: Duration = Duration::from_mins(1);
 /// A shorter sleep changes nothing: checks that were under way go on.
 const NAP: Duration = Duration::from_secs(2);
 /// If the machine is still awake this long after a report that it goes to sleep, the sleep was
@@ -19,7 +23,7 @@ pub(super) enum SleepState {
     Awake,
     /// The system reported at this time that it goes to sleep.
     Going(Duration),
-    /// The machine is awake again, and nothing is judged until this time.
+    /// The machine is awake again, or the person logged in. Nothing is judged until this time.
     Quiet(Duration),
 }
 
@@ -35,9 +39,22 @@ impl SleepState {
         let was_going = matches!(self, Self::Going(_));
         let counts = was_going || slept.is_none_or(|slept| slept >= NAP);
         if counts {
-            *self = Self::Quiet(now + QUIET);
+            self.be_quiet_until(now + QUIET);
         }
         counts
+    }
+
+    /// Records that the person logged in.
+    pub(super) fn logged_in(&mut self, now: Duration) {
+        self.be_quiet_until(now + LOGIN);
+    }
+
+    /// A longer quiet time that began before goes on.
+    fn be_quiet_until(&mut self, end: Duration) {
+        *self = match *self {
+            Self::Quiet(longer) if longer > end => Self::Quiet(longer),
+            _ => Self::Quiet(end),
+        };
     }
 
     /// True while nothing is judged.
@@ -76,6 +93,17 @@ mod tests {
 
     const fn at(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_login_is_followed_by_a_longer_quiet() {
+        let mut sleep = SleepState::default();
+        sleep.logged_in(at(0));
+        assert!(sleep.awake(at(5), Some(at(3))), "a short sleep");
+        assert_eq!(sleep.due(), Some(at(60)), "does not end it sooner");
+        assert!(!sleep.tick(at(59)));
+        assert!(sleep.tick(at(60)));
+        assert!(!sleep.is_quiet());
     }
 
     #[test]

@@ -35,8 +35,8 @@ impl NetworkDecision {
             Self::Stale => "A check failed that began before our own network was back, so it \
                                was checked again."
                 .into(),
-            Self::Asleep => "A check failed while the machine slept or had just woken, so it \
-                                was checked again."
+            Self::Asleep => "A check failed while the machine slept, had just woken or had just \
+                                been logged in to, so it was checked again."
                 .into(),
             _ => format!(
                 "Judged to be our own network, so it is held: {}{each}.",

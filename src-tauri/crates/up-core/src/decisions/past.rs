@@ -136,8 +136,8 @@ fn was_our_network(
              it was not judged."
         ),
         NetworkDecision::Stale | NetworkDecision::Asleep => format!(
-            "Not told: its failure at {time} began while the machine slept, or our own network was \
-             gone, so it was checked again."
+            "Not told: its failure at {time} began while nothing was judged (the machine slept, \
+             the person had just logged in, or our own network was gone), so it was checked again."
         ),
         _ if found.is_gone() => format!(
             "Not told: its failures at {time} were judged to be our own network: {}.",

@@ -28,6 +28,8 @@ pub enum Input {
     Asleep,
     /// The machine woke up, after so long where that is known.
     Awake(Option<Duration>),
+    /// The person logged in just now, which started Up: the desktop is not complete yet.
+    LoggedIn,
     /// A person chose another mood.
     Mood(Mood),
     /// Time has passed. Due at [`super::Watch::due`].

@@ -38,7 +38,8 @@ impl Watch {
         self.connectivity.revision()
     }
 
-    /// True while nothing is judged, because the machine sleeps or has just woken up.
+    /// True while nothing is judged, because the machine sleeps or has just woken up, or the
+    /// person has just logged in.
     pub fn is_quiet(&self) -> bool {
         self.connectivity.is_quiet()
     }
