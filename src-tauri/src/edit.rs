@@ -2,35 +2,18 @@
 
 use std::io::{ErrorKind, Write};
 use std::path::Path;
-use std::process::Stdio;
-use std::time::Duration;
 
 use tokio::process::Command;
 use up_files::private;
 
-/// How long to wait for the opener to fail, before the editor is taken to be open.
-const OPENER_TIMEOUT: Duration = Duration::from_secs(3);
+use crate::open::launch;
 
 /// Opens `file`. The error is one line for a person.
 pub(crate) async fn open(file: &Path) -> Result<(), String> {
     let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     create_starter(&file)
         .map_err(|error| format!("{} cannot be written: {error}.", file.display()))?;
-    let mut child = opener(&file)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| opener_failure(&file, &error.to_string()))?;
-    match tokio::time::timeout(OPENER_TIMEOUT, child.wait()).await {
-        Ok(Ok(status)) if !status.success() => Err(opener_failure(&file, &status.to_string())),
-        Ok(_) => Ok(()),
-        Err(_) => {
-            // An opener may run as long as the editor. This task reaps it.
-            tokio::spawn(async move { child.wait().await });
-            Ok(())
-        }
-    }
+    launch(opener(&file), |why| opener_failure(&file, why)).await
 }
 
 fn opener_failure(file: &Path, why: &str) -> String {

@@ -4,12 +4,14 @@
 //! This crate is the shell: the only one that uses tauri. It decides nothing about what it shows.
 
 mod action;
+mod address;
 mod autostart;
 mod details;
 mod edit;
 mod lifecycle;
 mod long_past;
 mod notify;
+mod open;
 mod panel;
 mod past;
 mod path;

@@ -10,6 +10,7 @@ use up_core::{Cause, Level, NodeId, Status, shown_hold};
 use up_engine::view::CurrentState;
 use up_wire::{Header, Mood, Problem, Row, RowsChanged, SourceView, Tree};
 
+use crate::address::address_of;
 use crate::details;
 use crate::state::AppState;
 use crate::steer;
@@ -92,6 +93,7 @@ pub(crate) fn source(known: &CurrentState, path: &str) -> Option<SourceView> {
     Some(SourceView {
         row: row(known, id, outline.subtree(id).len() as u32 - 1),
         target: probe.map(|probe| probe.target.to_string()),
+        address: probe.and_then(|probe| address_of(&probe.target)),
         interval: interval(known, id).unwrap_or_default(),
         timeout: probe
             .map(|probe| probe.timeout.as_secs_f64())

@@ -8,7 +8,7 @@ use up_wire::{PanelRequest, PanelResponse, ZoomStep};
 use crate::path::{check_path, no_such};
 use crate::push::pushed;
 use crate::state::{AppState, up};
-use crate::{autostart, edit, long_past, panel, past, preferences, rows, steer};
+use crate::{autostart, edit, long_past, open, panel, past, preferences, rows, steer};
 
 /// The longest note, in bytes.
 const MAX_NOTE: usize = 10_000;
@@ -52,6 +52,7 @@ pub(crate) async fn request(request: PanelRequest, app: AppHandle) -> PanelRespo
         }
         PanelRequest::Control { control } => steer::from_panel(up, control),
         PanelRequest::Mood { mood } => preferences::choose(up, rows::mood_of_wire(mood)),
+        PanelRequest::Open { path } => open::address(up, &path).await,
         PanelRequest::OpenConfig => edit::open(&up.config).await,
         PanelRequest::Ready => {
             panel::on_page_drawn(&app);

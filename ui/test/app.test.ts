@@ -164,6 +164,7 @@ describe("the tree", () => {
     const value = {
       row: leaf,
       target: EVIL,
+      address: null,
       interval: 30,
       timeout: 10,
       timing: [],

@@ -95,7 +95,15 @@ export class StubWire implements Wire {
     if (request.ask !== "source") return { answer: "done" };
     const row = this.tree.rows.find(({ path }) => path === request.path);
     if (row === undefined) return { answer: "failed", value: "no such source" };
-    const value = { row, target: null, interval: 30, timeout: 10, timing: [], facts: [] };
+    const value = {
+      row,
+      target: null,
+      address: null,
+      interval: 30,
+      timeout: 10,
+      timing: [],
+      facts: [],
+    };
     return { answer: "source", value };
   }
 }

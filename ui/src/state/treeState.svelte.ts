@@ -1,6 +1,7 @@
 /** The tree as the panel shows it: its rows, the closed subtrees, the filter and the selection. */
 import type { Row, RowsChanged, Tree } from "../wire/wire";
 import { recall, recallPaths, remember } from "./memory";
+import { chosenOf, rangeBetween } from "./selection";
 import { ancestorsOf, applyRows, initiallyClosed, isFiltering, layOut, neighbourOf } from "./tree";
 
 /** The key under which the paths of the closed subtrees are stored. */
@@ -20,6 +21,8 @@ export class TreeState {
   worstFirst = $state(recall(WORST_FIRST) === true);
   /** The path of the row that has the keyboard focus and whose details are shown. */
   selected = $state<string | null>(null);
+  /** The paths of several chosen rows; empty while only the selected row is chosen. */
+  marked = $state.raw<ReadonlySet<string>>(new Set());
   /** A counter that grows whenever the selected row must be scrolled into view. */
   reveals = $state(0);
 
@@ -28,10 +31,14 @@ export class TreeState {
   );
   filtering = $derived(isFiltering({ text: this.text, notUp: this.notUp }));
   root = $derived(this.rows[0] ?? null);
+  /** The visible rows that the next action concerns, from top to bottom. */
+  chosen = $derived(chosenOf(this.lines, this.marked, this.selected));
 
   /** The number of the tree's shape as the wire counts it; -1 before the first tree. */
   #shape = -1;
   #ids = new Map<string, number>();
+  /** The path at which a range of chosen rows begins. */
+  #anchor: string | null = null;
 
   /** The current row of a path. */
   row(path: string | null): Row | null {
@@ -52,6 +59,8 @@ export class TreeState {
     const before = this.rows;
     this.#shape = tree.shape;
     this.rows = tree.rows;
+    const kept = [...this.marked].filter((path) => this.row(path) !== null);
+    if (kept.length < this.marked.size) this.marked = new Set(kept);
     if (this.row(this.selected) !== null) return true;
     const isThere = (path: string): boolean => this.row(path) !== null;
     const next = this.selected === null ? null : neighbourOf(before, this.selected, isThere);
@@ -66,8 +75,39 @@ export class TreeState {
     return rows !== null;
   }
 
-  /** Selects a row and scrolls it into view. */
+  /** Selects a row alone and scrolls it into view. */
   select(path: string): void {
+    this.unmark();
+    this.#anchor = path;
+    this.#goTo(path);
+  }
+
+  /** Chooses all rows from the last one that was selected alone to this one, and selects this one. */
+  extend(path: string): void {
+    this.marked = rangeBetween(this.lines, this.#anchor ?? this.selected ?? path, path);
+    this.#goTo(path);
+  }
+
+  /** Adds a row to the chosen ones or takes it out, and selects it. */
+  toggle(path: string): void {
+    const marked = new Set(this.chosen.map((row) => row.path));
+    if (!marked.delete(path)) marked.add(path);
+    this.marked = marked;
+    this.#anchor = path;
+    this.#goTo(path);
+  }
+
+  /** Chooses all visible rows. */
+  markAll(): void {
+    this.marked = new Set(this.lines.map(({ row }) => row.path));
+  }
+
+  /** Chooses only the selected row. */
+  unmark(): void {
+    if (this.marked.size > 0) this.marked = new Set();
+  }
+
+  #goTo(path: string): void {
     this.selected = path;
     this.reveals += 1;
   }

@@ -143,6 +143,7 @@ export class FakeWire implements Wire {
       case "start_at_login":
         this.world.startsAtLogin = request.on;
         return { answer: "done" };
+      case "open":
       case "ready":
       case "zoom":
       case "hide":

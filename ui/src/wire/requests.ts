@@ -81,6 +81,10 @@ export const sendControl = (wire: Wire, control: Control): Promise<void> =>
 
 export const setMood = (wire: Wire, mood: Mood): Promise<void> => done(wire, { ask: "mood", mood });
 
+/** Opens the web address of a source in the browser. */
+export const openAddress = (wire: Wire, path: string): Promise<void> =>
+  done(wire, { ask: "open", path });
+
 export const openConfig = (wire: Wire): Promise<void> => done(wire, { ask: "open_config" });
 
 export const ready = (wire: Wire): Promise<void> => done(wire, { ask: "ready" });

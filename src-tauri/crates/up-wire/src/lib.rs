@@ -88,6 +88,12 @@ pub enum PanelRequest {
         /// The new mood.
         mood: Mood,
     },
+    /// Opens the web address of a source in the person's browser. The answer is
+    /// [`PanelResponse::Done`].
+    Open {
+        /// The path of the source.
+        path: String,
+    },
     /// Opens the configuration file in the person's editor. The answer is [`PanelResponse::Done`].
     OpenConfig,
     /// The page has drawn something, so that the window can be shown. The answer is
@@ -323,6 +329,8 @@ pub struct SourceView {
     pub row: Row,
     /// What the source checks: a URL without secrets, or `host:port`; `null` for a tree.
     pub target: Option<String>,
+    /// The web address that [`PanelRequest::Open`] opens; `null` if there is none.
+    pub address: Option<String>,
     /// The time between two checks, seconds.
     pub interval: f64,
     /// The time limit of a check, seconds.

@@ -70,7 +70,11 @@ control: Control, } | { "ask": "mood",
 /**
  * The new mood.
  */
-mood: Mood, } | { "ask": "open_config" } | { "ask": "ready" } | { "ask": "zoom", 
+mood: Mood, } | { "ask": "open", 
+/**
+ * The path of the source.
+ */
+path: string, } | { "ask": "open_config" } | { "ask": "ready" } | { "ask": "zoom", 
 /**
  * In which direction.
  */

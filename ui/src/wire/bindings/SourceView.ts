@@ -16,6 +16,10 @@ row: Row,
  */
 target: string | null, 
 /**
+ * The web address that [`PanelRequest::Open`] opens; `null` if there is none.
+ */
+address: string | null, 
+/**
  * The time between two checks, seconds.
  */
 interval: number, 

@@ -204,6 +204,7 @@ export class World {
     return {
       row,
       target: spec.target ?? null,
+      address: spec.target?.startsWith("http") === true ? spec.target : null,
       interval: 30,
       timeout: 10,
       timing: spec.kind === "http" && row.duration !== null ? timingOf(path, row.duration) : [],
