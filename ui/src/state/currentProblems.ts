@@ -1,0 +1,30 @@
+/** The sources that are down or degraded now. */
+import type { Row } from "../wire/wire";
+import { isUp } from "./status";
+
+/** A source that is down or degraded now. */
+export interface CurrentProblem {
+  row: Row;
+  /** True if a person knows of it: it is acknowledged, or nobody is notified of it for now. */
+  known: boolean;
+}
+
+/**
+ * The sources that are down or degraded and not held: those that nobody acknowledged or snoozed
+ * first, then the worst, then the newest.
+ */
+export function currentProblems(rows: readonly Row[]): CurrentProblem[] {
+  const found: CurrentProblem[] = [];
+  for (const row of rows) {
+    const { below, hold, level, standing } = row;
+    if (below > 0 || hold !== null || level === null || isUp(level)) continue;
+    const known = (standing?.acknowledged ?? standing?.snoozed ?? null) !== null;
+    found.push({ row, known });
+  }
+  return found.sort(
+    (a, b) =>
+      Number(a.known) - Number(b.known) ||
+      (a.row.level ?? 0) - (b.row.level ?? 0) ||
+      (b.row.since ?? 0) - (a.row.since ?? 0),
+  );
+}

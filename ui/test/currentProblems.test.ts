@@ -1,0 +1,84 @@
+import { afterEach, describe, expect, it } from "vitest";
+
+import { currentProblems } from "../src/state/currentProblems";
+import type { EffectiveControls } from "../src/wire/wire";
+import { headerOf, row, rowsOf, treeOf } from "./rows";
+import { all, one, settle, show, StubWire } from "./stub";
+import type { Shown } from "./stub";
+
+const NOTHING: EffectiveControls = {
+  paused: null,
+  maintenance: null,
+  snoozed: null,
+  acknowledged: null,
+};
+const given = { path: "/x", since: 1, until: null, note: null };
+
+let shown: Shown | null = null;
+afterEach(() => {
+  shown?.end();
+  shown = null;
+});
+
+describe("the problems of now", () => {
+  it("are the leaves that are down or degraded and not held, the unknown to people first", () => {
+    const rows = [
+      row({ id: 0, name: "tree", level: 0, below: 9 }),
+      row({ id: 1, name: "up" }),
+      row({ id: 2, name: "half", level: 2 }),
+      row({ id: 3, name: "old", level: 0, since: 10 }),
+      row({ id: 4, name: "new", level: 0, since: 20 }),
+      row({ id: 5, name: "odd", level: null }),
+      row({ id: 6, name: "held", level: 0, hold: "unreachable" }),
+      row({ id: 7, name: "acked", level: 0, standing: { ...NOTHING, acknowledged: given } }),
+      row({ id: 8, name: "snoozed", level: 0, standing: { ...NOTHING, snoozed: given } }),
+      row({ id: 9, name: "waits", level: null, waiting: true }),
+    ];
+    expect(currentProblems(rows).map(({ row, known }) => [row.name, known])).toEqual([
+      ["new", false],
+      ["old", false],
+      ["half", false],
+      ["acked", true],
+      ["snoozed", true],
+    ]);
+  });
+
+  it("stand above the tree with their cause, lead to it, and are gone with the last one", async () => {
+    const rows = rowsOf("Root 0.5\n  Mail 0\n  Web");
+    shown = await show(new StubWire(treeOf(rows)));
+    const block = one('[aria-label="Problems now"]');
+    expect(block.querySelector("h2")?.textContent.trim()).toBe("1 problem now");
+    expect(block.querySelector("li")?.textContent).toContain("connection refused");
+    block.querySelector<HTMLElement>("li button")?.click();
+    await settle();
+    expect(shown.panel.tree.selected).toBe("/Root/Mail");
+    expect(shown.panel.open).toBe(true);
+    const mended = rowsOf("Root\n  Mail\n  Web").slice(0, 2);
+    const value = { shape: 1, rows: mended, header: headerOf(mended) };
+    shown.wire.emit({ event: "rows", value });
+    await settle();
+    expect(all('[aria-label="Problems now"]')).toHaveLength(0);
+  });
+
+  it("can be folded, and stay so", async () => {
+    const tree = treeOf(rowsOf("Root 0.5\n  Mail 0\n  Web"));
+    shown = await show(new StubWire(tree));
+    const head = one('[aria-label="Problems now"] .head');
+    head.click();
+    await settle();
+    expect([
+      head.getAttribute("aria-expanded"),
+      all('[aria-label="Problems now"] li').length,
+    ]).toEqual(["false", 0]);
+    expect(localStorage.getItem("up.problems-folded")).toBe("true");
+  });
+
+  it("are bounded, and the rest is in the tree", async () => {
+    const leaves = Array.from({ length: 60 }, (_, at) => `  l${at}x 0`).join("\n");
+    shown = await show(new StubWire(treeOf(rowsOf(`Root 0\n${leaves}`))));
+    expect(all('[aria-label="Problems now"] li')).toHaveLength(51);
+    one('[aria-label="Problems now"] .rest').click();
+    await settle();
+    expect(shown.panel.tree.notUp).toBe(true);
+  });
+});
