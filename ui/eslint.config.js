@@ -6,7 +6,7 @@ import ts from "typescript-eslint";
 import svelteConfig from "./svelte.config.js";
 
 export default ts.config(
-  { ignores: ["dist", ".fake", "src/wire/bindings"] },
+  { ignores: ["dist", ".fake", ".screens", ".browser", "src/wire/bindings"] },
   js.configs.recommended,
   ts.configs.strictTypeChecked,
   ts.configs.stylisticTypeChecked,

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::command;
 use crate::failure::TaskFailure;
-pub(crate) use tables::{BUILD, FETCH, FUZZ, Need, PACKAGE, TEST};
+pub(crate) use tables::{BUILD, CHROMIUM, FETCH, FUZZ, Need, PACKAGE, TEST};
 use tables::{PresenceCheck, SERVICES};
 
 /// How often an installation is tried, because mirrors fail now and then.

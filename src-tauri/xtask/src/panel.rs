@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::command;
 use crate::failure::TaskFailure;
-use crate::needs;
+use crate::needs::{self, CHROMIUM};
 
 /// The folders in `ui` that are generated. All other files there, except hidden ones, are sources.
 const MADE: [&str; 2] = ["dist", "node_modules"];
@@ -46,6 +46,16 @@ pub(crate) fn check(limit: Duration) -> Result<(), TaskFailure> {
 /// Runs the tests of the panel.
 pub(crate) fn test(limit: Duration) -> Result<(), TaskFailure> {
     script("test", limit)
+}
+
+/// Tests the built panel in a real browser, with a simulated program behind it.
+pub(crate) fn test_in_browser(limit: Duration) -> Result<(), TaskFailure> {
+    let browser = CHROMIUM.iter().find_map(|name| command::find(name));
+    let browser = browser.ok_or_else(|| TaskFailure::Missing("no Chromium was found".into()))?;
+    let mut test = npm();
+    test.args(["run", "test:browser"])
+        .env("UP_CHROMIUM", browser);
+    command::run(&mut test, limit)
 }
 
 fn script(name: &str, limit: Duration) -> Result<(), TaskFailure> {

@@ -99,6 +99,11 @@ fn everything(steps: &mut TaskSteps) {
         panel::check,
     );
     steps.take("panel: tests", Duration::from_mins(10), panel::test);
+    steps.take(
+        "panel: in a browser",
+        Duration::from_mins(4),
+        panel::test_in_browser,
+    );
     if let Some(programs) = build(steps) {
         let tally = steps.tally();
         steps.take("tests", Duration::from_mins(40), |limit| {

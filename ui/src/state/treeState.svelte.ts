@@ -88,9 +88,13 @@ export class TreeState {
     this.#goTo(path);
   }
 
-  /** Adds a row to the chosen ones or takes it out, and selects it. */
+  /**
+   * Adds a row to the chosen ones or takes it out, and selects it. The row that is selected at the
+   * start is none that a person chose.
+   */
   toggle(path: string): void {
-    const marked = new Set(this.chosen.map((row) => row.path));
+    const chosen = this.#anchor === null ? [] : this.chosen;
+    const marked = new Set(chosen.map((row) => row.path));
     if (!marked.delete(path)) marked.add(path);
     this.marked = marked;
     this.#anchor = path;

@@ -178,11 +178,19 @@ export class FakeWire implements Wire {
   }
 }
 
-/** The fake that the query of the address describes: `?fake=busy&delay=30`. */
+declare global {
+  /** The fake behind the page, for whoever drives it. */
+  var upFake: FakeWire | undefined;
+}
+
+/** The fake that the query of the address describes: `?fake=busy&delay=30&still`. */
 export function fakeFromAddress(search: string): FakeWire {
   const asked = new URLSearchParams(search);
-  return new FakeWire({
+  const fake = new FakeWire({
     scenario: asked.get("fake") ?? "busy",
     delay: Number(asked.get("delay") ?? 30),
+    lively: !asked.has("still"),
   });
+  globalThis.upFake = fake;
+  return fake;
 }

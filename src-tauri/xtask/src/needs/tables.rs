@@ -42,6 +42,9 @@ const fn library(name: &'static str, package: &'static str, why: &'static str) -
     }
 }
 
+/// The names of the browser that the tests of the built panel drive.
+pub(crate) const CHROMIUM: &[&str] = &["chromium", "google-chrome", "chromium-browser"];
+
 /// Needs for building `up` and `up-tray` on Linux.
 pub(crate) const BUILD: &[Need] = &[
     program(
@@ -92,6 +95,11 @@ pub(crate) const TEST: &[Need] = &[
         &["WebKitWebDriver"],
         "webkit2gtk-driver",
         "reads and presses the panel",
+    ),
+    program(
+        CHROMIUM,
+        "chromium",
+        "shows the built panel, which axe checks, in every look",
     ),
     program(&["xdotool"], "xdotool", "clicks the tray icon"),
     program(

@@ -1,0 +1,110 @@
+/** Every view in every look: nothing that axe finds, nothing too small or too wide, and a picture. */
+import type { Page } from "@playwright/test";
+
+import { expect, open, overflow, rowOf, smallTargets, test, violations } from "./panel";
+
+const NARROW = { width: 420, height: 640 };
+const WIDE = { width: 1180, height: 760 };
+
+interface Look {
+  name: string;
+  media: NonNullable<Parameters<Page["emulateMedia"]>[0]>;
+  /** How much larger everything is. */
+  zoom: number;
+}
+const PLAIN = { colorScheme: "light", forcedColors: "none", contrast: "no-preference" } as const;
+const LOOKS: readonly Look[] = [
+  { name: "light", media: PLAIN, zoom: 1 },
+  { name: "dark", media: { ...PLAIN, colorScheme: "dark" }, zoom: 1 },
+  { name: "forced", media: { ...PLAIN, colorScheme: "dark", forcedColors: "active" }, zoom: 1 },
+  { name: "double", media: { ...PLAIN, contrast: "more" }, zoom: 2 },
+];
+
+interface View {
+  name: string;
+  scenario?: string;
+  size?: { width: number; height: number };
+  /** Leads from the tree to the view. */
+  to?: (page: Page) => Promise<unknown>;
+}
+const press = (name: string) => (page: Page) =>
+  page.getByRole("button", { name, exact: true }).click();
+async function menu(page: Page): Promise<void> {
+  await rowOf(page, "Checkout").click({ button: "right" });
+  await expect(page.getByRole("menuitem", { name: "Open the address" })).not.toHaveAttribute(
+    "aria-disabled",
+  );
+}
+const VIEWS: readonly View[] = [
+  { name: "tree" },
+  { name: "tree-wide", size: WIDE },
+  { name: "first-run", scenario: "empty" },
+  { name: "broken", scenario: "broken" },
+  { name: "waiting", scenario: "waiting" },
+  { name: "big", scenario: "big" },
+  {
+    name: "details",
+    to: async (page) => {
+      await rowOf(page, "Checkout").click();
+      await expect(page.getByRole("heading", { name: "Checkout" })).toBeVisible();
+      await expect(page.getByText(/Uptime/).first()).toBeVisible();
+    },
+  },
+  {
+    name: "history-wide",
+    size: WIDE,
+    to: async (page) => {
+      await rowOf(page, "Search").click();
+      await expect(page.locator(".details canvas").first()).toBeVisible();
+    },
+  },
+  {
+    name: "incidents",
+    to: async (page) => {
+      await press("Incidents")(page);
+      await page.getByRole("radio", { name: "24 h" }).click();
+      await expect(page.getByRole("heading", { name: "Now" })).toBeVisible();
+    },
+  },
+  { name: "overview", to: press("Overview") },
+  { name: "menu", to: menu },
+  {
+    name: "acknowledge",
+    to: async (page) => {
+      await menu(page);
+      await page.getByRole("menuitem", { name: "Acknowledge…" }).click();
+      await expect(page.getByRole("dialog")).toBeVisible();
+    },
+  },
+  {
+    name: "chosen",
+    to: async (page) => {
+      await rowOf(page, "PROD").click({ modifiers: ["Control"] });
+      await rowOf(page, "Search").click({ modifiers: ["Shift"] });
+      await expect(page.getByText("rows chosen")).toBeVisible();
+    },
+  },
+];
+
+for (const { name, scenario, size = NARROW, to } of VIEWS) {
+  test(`${name} is for everybody`, async ({ page }) => {
+    await page.emulateMedia({ ...PLAIN, reducedMotion: "reduce" });
+    await page.setViewportSize(size);
+    await open(page, scenario);
+    await to?.(page);
+    for (const look of LOOKS) {
+      await page.emulateMedia({ ...look.media, reducedMotion: "reduce" });
+      await page.evaluate((more) => {
+        if (more) document.documentElement.dataset.contrast = "more";
+      }, look.media.contrast === "more");
+      const [width, height] = [Math.max(360, size.width / look.zoom), size.height / look.zoom];
+      await page.setViewportSize({ width, height });
+      await page.screenshot({ path: `.screens/${name}-${look.name}.png` });
+      // What is no colour is the same in all looks of one size.
+      const what = look.name === "light" || look.zoom !== 1 ? "all" : "colours";
+      expect.soft(await violations(page, what), `${look.name}: axe`).toEqual([]);
+      expect.soft(await smallTargets(page), `${look.name}: targets`).toEqual([]);
+      expect.soft(await overflow(page), `${look.name}: too wide`).toBeLessThanOrEqual(0);
+    }
+  });
+}
