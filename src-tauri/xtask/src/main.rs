@@ -21,6 +21,7 @@ mod deny;
 mod failure;
 mod fuzz;
 mod generated;
+mod manifests;
 mod mongod;
 mod needs;
 mod package;
@@ -44,6 +45,8 @@ cargo xtask test hostile [FILTER…]      only the long attacks by hostile far s
 cargo xtask test packages [FILTER…]     only the packages: their contents, and their installation
 cargo xtask package [--profile release|dev] [--out DIR]
                                         write .deb, .rpm and .tar.gz of up and up-tray
+cargo xtask manifests DIR               fill in the manifests of package managers with the checksums
+                                        of the artefacts in DIR, and write the release's notes
 cargo xtask check [PART…]               all checks, or only fmt, ui, clippy, docs, generated, deny,
                                         advisories
 cargo xtask e2e [FILTER…]               only the end-to-end suite
@@ -82,6 +85,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode, TaskFailure> {
         "bench" => bench::run(rest)?,
         "fuzz" => fuzz::run(rest)?,
         "package" => package::run(rest)?,
+        "manifests" => manifests::run(rest)?,
         "help" | "-h" | "--help" => say!("{USAGE}"),
         other => {
             return Err(TaskFailure::Usage(format!(

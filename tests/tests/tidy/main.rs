@@ -199,6 +199,29 @@ fn what_is_ignored_is_as_git_has_it() {
 }
 
 #[test]
+fn the_version_is_written_once() {
+    let version = env!("CARGO_PKG_VERSION");
+    let lines = [
+        format!("version = \"{version}\""),
+        format!("\"version\": \"{version}\","),
+    ];
+    let mut places = Vec::new();
+    for (name, text) in texts(&["toml", "json"]) {
+        let states = text
+            .lines()
+            .any(|line| lines.iter().any(|own| line.trim() == own));
+        if states && !name.ends_with("package-lock.json") {
+            places.push(name);
+        }
+    }
+    assert_eq!(places, ["Cargo.toml"]);
+    let changes = root().join("config/packaging/CHANGELOG.md");
+    let changes = std::fs::read_to_string(changes).expect("the changes");
+    let newest = changes.lines().find_map(|line| line.strip_prefix("## "));
+    assert_eq!(newest, Some(version), "the newest heading of CHANGELOG.md");
+}
+
+#[test]
 fn the_workflows_run_what_is_run_here() {
     let workflow = |name: &str| {
         let path = root().join(".github/workflows").join(name);
@@ -208,7 +231,15 @@ fn the_workflows_run_what_is_run_here() {
     for part in ["bash .ci/run", "macos-", "windows-", "contents: read"] {
         assert!(ci.contains(part), "ci.yml lacks `{part}`");
     }
-    for part in ["SHA256SUMS", "macos-", "windows-", "--locked"] {
+    for part in [
+        "SHA256SUMS",
+        "macos-",
+        "windows-",
+        "--locked",
+        "xtask package",
+        "xtask manifests",
+        "attest-build-provenance",
+    ] {
         assert!(release.contains(part), "release.yml lacks `{part}`");
     }
     let pinned = workflow_actions(&ci).chain(workflow_actions(&release));
