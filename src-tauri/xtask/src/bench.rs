@@ -24,6 +24,14 @@ pub(crate) fn run(names: &[String]) -> Result<(), TaskFailure> {
         bench.args(names);
         return command::run(&mut bench, MEASURE_LIMIT);
     }
+    if names.first().is_some_and(|name| name == "history") && is_alone(names) {
+        // It needs no desktop.
+        let up = rust::program("up-cli", "up", true, BUILD_LIMIT)?;
+        let bench = rust::program("up-tests", "up-bench", true, BUILD_LIMIT)?;
+        let mut bench = command::program(bench);
+        bench.args(names).env("UP_BIN", up);
+        return command::run(&mut bench, MEASURE_LIMIT);
+    }
     needs::ensure_node()?;
     panel::ensure_packages(Duration::from_mins(10))?;
     panel::build(Duration::from_mins(10))?;

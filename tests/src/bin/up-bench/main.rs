@@ -6,6 +6,7 @@ mod alerts;
 mod checks;
 mod client;
 mod fleet;
+mod history;
 mod measure;
 mod server;
 mod table;
@@ -16,24 +17,45 @@ mod watch;
 use std::process::ExitCode;
 
 use alerts::WorldSelection;
+use history::HistorySelection;
 use table::FigureTable;
 use up_tests::simulation::kinds::WorldKind;
 
 /// A part of the benchmark, with its name.
-type BenchPart = (&'static str, fn(&mut FigureTable, &WorldSelection));
+type BenchPart = (&'static str, fn(&mut FigureTable, &BenchOptions));
+
+/// The options of the parts that have some.
+#[derive(Default)]
+struct BenchOptions {
+    worlds: WorldSelection,
+    history: HistorySelection,
+}
+
+impl BenchOptions {
+    /// Sets the value of an option. `None` if no part has such an option, or if the value is wrong.
+    fn set(&mut self, option: &str, value: Option<&str>) -> Option<()> {
+        let set = self.worlds.set(option, value);
+        set.or_else(|| self.history.set(option, value))
+    }
+}
 
 const PARTS: &[BenchPart] = &[
-    ("alerts", alerts::run),
+    ("alerts", |table, options| {
+        alerts::run(table, &options.worlds)
+    }),
     ("fleet", |table, _| fleet::run(table)),
+    ("history", |table, options| {
+        history::run(table, options.history);
+    }),
     ("check", |table, _| checks::run(table)),
     ("tls", |table, _| tls::run(table)),
     ("watch", |table, _| watch::run(table)),
     ("tray", |table, _| tray::run(table)),
 ];
 
-/// Parses the names of parts, and the options of `alerts`.
-fn options(args: &[String]) -> Result<(Vec<String>, WorldSelection), String> {
-    let (mut names, mut wanted) = (Vec::new(), WorldSelection::default());
+/// Parses the names of parts, and their options.
+fn options(args: &[String]) -> Result<(Vec<String>, BenchOptions), String> {
+    let (mut names, mut wanted) = (Vec::new(), BenchOptions::default());
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         if arg.starts_with("--") {
@@ -55,13 +77,15 @@ fn main() -> ExitCode {
         Some("client") => return client::child(&args[1..]),
         Some("handshakes") => return tls::child(&args[1..]),
         Some("server") => return server::child(&args[1..]),
+        Some("view") => return history::views::child(&args[1..]),
         _ => {}
     }
     let (names, wanted) = match options(&args) {
         Ok(found) => found,
         Err(wrong) => {
             eprintln!(
-                "{wrong}: there are --seeds N, --from SEED, --days N and --kinds all|none|{}",
+                "{wrong}: there are --seeds N, --from SEED, --days N and --kinds all|none|{} of alerts, \
+                 and --seed SEED and --samples N of history",
                 WorldKind::ALL.map(WorldKind::name).join(",")
             );
             return ExitCode::from(2);
