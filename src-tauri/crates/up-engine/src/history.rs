@@ -1,6 +1,7 @@
 //! The history without a running engine: what a one-shot check records, and queries to the first
 //! store that answers.
 
+mod choice;
 mod failed;
 mod import;
 mod overview;
@@ -11,6 +12,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::ready;
 use up_config::Plan;
 use up_core::{Note, Record, World};
 use up_history::embedded::UpkeepKind;
@@ -21,8 +24,10 @@ use up_sink::{BuiltSink, SinkRole};
 
 use crate::clock;
 use crate::storage::open;
+use choice::{ask_best, damage, joined};
 use failed::FailedStore;
 
+pub use choice::stores_of_agent;
 pub use import::Importer;
 pub use overview::{Extents, Incidents, PathIncident, ask_extents, ask_incidents, paths_below};
 pub use parts::{
@@ -128,6 +133,7 @@ fn records(world: &World) -> Vec<Arc<Record>> {
 /// be opened, or that was damaged and has just been begun anew, answers every query with that.
 pub async fn stores(plan: Option<&Plan>, data: &Path) -> Result<Vec<Arc<dyn Store>>, StoreError> {
     let mut stores: Vec<Arc<dyn Store>> = Vec::new();
+    let agent = plan.map_or("", |plan| &plan.agent);
     for replica in replicas(plan) {
         let store = MongoStore::open(replica.uri.reveal(), &replica.database)?;
         stores.push(Arc::new(store));
@@ -151,7 +157,7 @@ pub async fn stores(plan: Option<&Plan>, data: &Path) -> Result<Vec<Arc<dyn Stor
         Err(error) => Err(error),
     };
     stores.push(match embedded {
-        Ok(embedded) => Arc::new(embedded),
+        Ok(embedded) => Arc::new(embedded.written_by(agent)),
         Err(error) => Arc::new(FailedStore(error)),
     });
     Ok(stores)
@@ -170,122 +176,30 @@ pub struct History {
     pub fallback: Option<String>,
 }
 
-/// Queries all stores at once and answers from the one that has the span: the preferred one, unless
-/// another one has more of it. A store that failed is an error if no other store has anything of the
+/// Answers from the store that has the span: the preferred one, unless another one has more of it or
+/// answers where that one fails. A store that failed is an error if no other store has anything of the
 /// span, because the answer may have been there.
 pub async fn ask_history(stores: &[Arc<dyn Store>], query: &Query) -> Result<History, StoreError> {
-    let (store, series, fallback) = choose(stores, query).await?;
+    let span = (query.from, query.to);
+    let series = |store: Arc<dyn Store>| {
+        let query = query.clone();
+        async move { store.series(query).await }.boxed()
+    };
+    let answered = ask_best(stores, &query.path, span, series).await?;
     // Notes are few and everywhere the same; those of another store are better than none.
-    let mut notes = store.notes(query.from, query.to).await;
+    let mut notes = answered.store.notes(query.from, query.to).await;
     for other in stores {
         if notes.is_err() {
             notes = other.notes(query.from, query.to).await;
         }
     }
+    let damaged = damage(&*answered.store, answered.answer.damaged);
     Ok(History {
-        series,
+        series: answered.answer,
         notes: notes?,
-        store: store.name().to_owned(),
-        fallback,
+        store: answered.store.name().to_owned(),
+        fallback: joined(answered.fallback, damaged),
     })
-}
-
-/// The store that has the span of a query, its samples, and why a preferred store is not the one.
-async fn choose(
-    stores: &[Arc<dyn Store>],
-    query: &Query,
-) -> Result<(Arc<dyn Store>, Series, Option<String>), StoreError> {
-    let asked = stores.iter().map(|store| async move {
-        let series = store.series(query.clone()).await;
-        series.map(|series| (Arc::clone(store), series))
-    });
-    let mut chosen: Option<(Arc<dyn Store>, Series)> = None;
-    let mut failed: Option<StoreError> = None;
-    let mut passed_over: Option<String> = None;
-    for answer in futures_util::future::join_all(asked).await {
-        match (answer, &chosen) {
-            (Err(error), _) => failed = failed.or(Some(error)),
-            (Ok(found), None) => chosen = Some(found),
-            (Ok(found), Some((store, series))) => {
-                if has_more(&found.1, series, query) {
-                    passed_over = Some(format!(
-                        "{} has less of this: {} of {} samples",
-                        store.name(),
-                        samples(series),
-                        samples(&found.1)
-                    ));
-                    chosen = Some(found);
-                }
-            }
-        }
-    }
-    let Some((store, series)) = chosen else {
-        return Err(failed.unwrap_or_else(not_open));
-    };
-    if samples(&series) == 0
-        && let Some(error) = failed
-    {
-        return Err(error);
-    }
-    let is_first = (stores.first()).is_some_and(|first| Arc::ptr_eq(first, &store));
-    let fallback = failed.filter(|_| !is_first).map(|e| e.to_string());
-    let damaged = (series.damaged > 0).then(|| {
-        format!(
-            "{} is damaged in {} places; the samples there are left out",
-            store.name(),
-            series.damaged
-        )
-    });
-    let remarks: Vec<String> = fallback
-        .or(passed_over)
-        .into_iter()
-        .chain(damaged)
-        .collect();
-    Ok((
-        store,
-        series,
-        Some(remarks.join(". ")).filter(|text| !text.is_empty()),
-    ))
-}
-
-/// The samples of a span, unknown ones included.
-fn samples(series: &Series) -> u64 {
-    series.count.saturating_add(series.unknown)
-}
-
-/// A part of the span that a store may lack without being passed over for it, beside five minutes.
-/// A `MongoDB` always lags a little.
-const LACK: f64 = 0.01;
-const SHORT_LACK: f64 = 300.0;
-
-/// True if `other` has much more of the span than `series`: it begins earlier or ends later, or has
-/// samples in between that `series` lacks.
-fn has_more(other: &Series, series: &Series, query: &Query) -> bool {
-    let (Some(mine), Some(others)) = (ends(series), ends(other)) else {
-        return samples(other) > samples(series);
-    };
-    let lack = |mine: f64, others: f64| (mine - others).max(0.0);
-    let lacks = lack(mine.0, others.0) + lack(others.1, mine.1);
-    let other_lacks = lack(others.0, mine.0) + lack(mine.1, others.1);
-    let bearable = SHORT_LACK.max((query.to - query.from) * LACK);
-    if lacks > bearable || other_lacks > bearable {
-        return lacks > other_lacks;
-    }
-    samples(other) as f64 > samples(series) as f64 * 1.05 + 10.0
-}
-
-/// The dates of the first and the last sample.
-fn ends(series: &Series) -> Option<(f64, f64)> {
-    let (first, last) = (series.points.first()?, series.points.last()?);
-    Some((first.date, last.date))
-}
-
-fn not_open() -> StoreError {
-    StoreError {
-        name: up_history::embedded::NAME.into(),
-        code: StoreErrorCode::Unavailable,
-        message: "the history is not open".into(),
-    }
 }
 
 /// Why an export ended before it was whole.
@@ -317,11 +231,11 @@ pub async fn export_history(
     query: &Query,
     mut take: impl FnMut(&[Point]) -> std::io::Result<()>,
 ) -> Result<Option<String>, ExportError> {
-    let ends_only = Query {
-        most: 4,
-        ..query.clone()
-    };
-    let (store, _, fallback) = choose(stores, &ends_only).await?;
+    let all = (query.from, query.to);
+    // Whatever fails later fails the export: half of it may be out already.
+    let chosen = ask_best(stores, &query.path, all, |_| ready(Ok(())).boxed()).await?;
+    let store = chosen.store;
+    let mut damaged = 0;
     let mut from = query.from;
     let mut span = EXPORT_SPAN;
     loop {
@@ -339,8 +253,9 @@ pub async fn export_history(
             continue;
         }
         take(&series.points)?;
+        damaged += series.damaged;
         if to >= query.to {
-            return Ok(fallback);
+            return Ok(joined(chosen.fallback, damage(&*store, damaged)));
         }
         from = to;
         if series.points.len() < EXPORT_PAGE / 4 {

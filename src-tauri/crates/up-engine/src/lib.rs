@@ -44,7 +44,7 @@ pub use history::{
     ExportError, Extents, History, HistoryLongView, HistoryOverview, HistoryParts, HistoryStatus,
     Importer, Incidents, PathIncident, ask_extents, ask_history, ask_incidents, ask_long_view,
     ask_overview, ask_parts, export_history, history_status, keep_once, note_once, paths_below,
-    rebuild_history, stores,
+    rebuild_history, stores, stores_of_agent,
 };
 pub use once::{OnProgress, check_once};
 pub use pulse::Pulse;

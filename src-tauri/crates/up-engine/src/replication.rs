@@ -10,7 +10,7 @@ use up_core::{Note, Timestamp};
 use up_history::embedded::Embedded;
 use up_history::mongo::{Agent, Feed, FeedState, MongoStore};
 use up_history::{
-    HistoryPart, HistorySummary, KeptIncident, PathExtent, PathOverview, Query, Series, SpanCut,
+    HistoryPart, HistorySummary, IncidentPage, PathExtent, PathOverview, Query, Series, SpanCut,
     Store, StoreError, StoreErrorCode,
 };
 use up_sink::configure::MongoDatabase;
@@ -142,8 +142,17 @@ impl Store for FedStore {
         &self,
         path: String,
         span: (Timestamp, Timestamp),
-    ) -> BoxFuture<'_, Result<Vec<KeptIncident>, StoreError>> {
-        self.query(move |store| store.incidents(path, span))
+        limit: usize,
+    ) -> BoxFuture<'_, Result<IncidentPage, StoreError>> {
+        self.query(move |store| store.incidents(path, span, limit))
+    }
+
+    fn extent(
+        &self,
+        path: String,
+        span: (Timestamp, Timestamp),
+    ) -> BoxFuture<'_, Result<Option<PathExtent>, StoreError>> {
+        self.query(move |store| store.extent(path, span))
     }
 
     fn notes(
@@ -156,6 +165,13 @@ impl Store for FedStore {
 
     fn extents(&self) -> BoxFuture<'_, Result<Vec<PathExtent>, StoreError>> {
         self.query(Store::extents)
+    }
+
+    fn of_agent(&self, agent: &str) -> Option<Arc<dyn Store>> {
+        Some(Arc::new(Self {
+            store: self.store.narrowed(agent),
+            state: self.state.clone(),
+        }))
     }
 
     fn paths(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {

@@ -190,7 +190,7 @@ impl Storage {
         let embedded = self
             .embedded
             .iter()
-            .map(|e| Arc::new(e.clone()) as Arc<dyn Store>);
+            .map(|e| Arc::new(e.clone().written_by(&self.agent.name)) as Arc<dyn Store>);
         fed.chain(embedded).collect()
     }
 

@@ -69,6 +69,8 @@ const SYNC_EVERY: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Embedded {
     inner: Arc<EmbeddedInner>,
+    /// Who writes it.
+    agent: Option<Arc<str>>,
 }
 
 struct EmbeddedInner {
@@ -108,7 +110,14 @@ impl Embedded {
         let inner = EmbeddedInner { file, jobs, shared };
         Ok(Self {
             inner: Arc::new(inner),
+            agent: None,
         })
+    }
+
+    /// A handle that answers for this agent, which writes the history.
+    pub fn written_by(mut self, agent: &str) -> Self {
+        self.agent = Some(agent.into());
+        self
     }
 
     /// The troubles of the file that do not keep samples from being written, one line each for a

@@ -22,4 +22,4 @@ pub use answer::{
 };
 pub use embedded::Embedded;
 pub use sample::{KeptCause, Point, Query};
-pub use store::{PathExtent, Series, Store, StoreError, StoreErrorCode};
+pub use store::{IncidentPage, PathExtent, Series, Store, StoreError, StoreErrorCode};

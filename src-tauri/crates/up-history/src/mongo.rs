@@ -14,6 +14,7 @@ pub(crate) mod fuzzing;
 mod indexes;
 mod overview;
 mod pump;
+mod reading;
 mod relay;
 mod series;
 mod store;

@@ -1,5 +1,7 @@
 //! The interface of a store that answers queries about the history, and the shapes of its answers.
 
+use std::sync::Arc;
+
 use futures_util::future::BoxFuture;
 use up_core::{Note, Timestamp};
 
@@ -48,6 +50,23 @@ pub struct PathExtent {
     pub last: Timestamp,
 }
 
+/// Some of the incidents of one path.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct IncidentPage {
+    /// Newest first.
+    pub newest: Vec<KeptIncident>,
+    /// How many older ones there are.
+    pub more: u64,
+}
+
+impl IncidentPage {
+    /// The newest of all incidents, which come oldest first.
+    pub(crate) fn newest_of<T>(all: Vec<T>, limit: usize) -> (impl Iterator<Item = T>, u64) {
+        let more = all.len().saturating_sub(limit) as u64;
+        (all.into_iter().rev().take(limit), more)
+    }
+}
+
 /// Where history can be asked.
 pub trait Store: Send + Sync {
     /// Which store this is, for a person: `the embedded history`, `MongoDB db.example.org/up`. No secrets.
@@ -76,12 +95,22 @@ pub trait Store: Send + Sync {
         from: Timestamp,
         to: Timestamp,
     ) -> BoxFuture<'_, Result<Vec<PathOverview>, StoreError>>;
-    /// The incidents of one path that last at some time of a span, as [`Series::incidents`] has them.
+    /// The newest `limit` incidents of one path that last at some time of a span, as
+    /// [`Series::incidents`] has them. The next page is that of the span that ends when the last one of
+    /// this page began.
     fn incidents(
         &self,
         path: String,
         span: (Timestamp, Timestamp),
-    ) -> BoxFuture<'_, Result<Vec<KeptIncident>, StoreError>>;
+        limit: usize,
+    ) -> BoxFuture<'_, Result<IncidentPage, StoreError>>;
+    /// What there is of one path from the first time of a span up to, but without, its second; `None` if
+    /// there is no sample. It takes less than the samples do.
+    fn extent(
+        &self,
+        path: String,
+        span: (Timestamp, Timestamp),
+    ) -> BoxFuture<'_, Result<Option<PathExtent>, StoreError>>;
     /// The notes of a span, oldest first, the newest 1,000 at the most.
     fn notes(&self, from: Timestamp, to: Timestamp)
     -> BoxFuture<'_, Result<Vec<Note>, StoreError>>;
@@ -89,6 +118,9 @@ pub trait Store: Send + Sync {
     fn paths(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>>;
     /// What there is of every path, sorted by path.
     fn extents(&self) -> BoxFuture<'_, Result<Vec<PathExtent>, StoreError>>;
+    /// The same store, answering only from what this agent wrote; `None` if it cannot have anything of
+    /// that agent. Notes are everyone's.
+    fn of_agent(&self, agent: &str) -> Option<Arc<dyn Store>>;
 }
 
 /// What can go wrong with a store.

@@ -1,10 +1,12 @@
 //! A store that could not be opened.
 
+use std::sync::Arc;
+
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use up_core::{Note, Timestamp};
 use up_history::{
-    HistoryPart, HistorySummary, KeptIncident, PathExtent, PathOverview, Query, Series, SpanCut,
+    HistoryPart, HistorySummary, IncidentPage, PathExtent, PathOverview, Query, Series, SpanCut,
     Store, StoreError,
 };
 
@@ -55,7 +57,16 @@ impl Store for FailedStore {
         &self,
         _: String,
         _: (Timestamp, Timestamp),
-    ) -> BoxFuture<'_, Result<Vec<KeptIncident>, StoreError>> {
+        _: usize,
+    ) -> BoxFuture<'_, Result<IncidentPage, StoreError>> {
+        self.fail()
+    }
+
+    fn extent(
+        &self,
+        _: String,
+        _: (Timestamp, Timestamp),
+    ) -> BoxFuture<'_, Result<Option<PathExtent>, StoreError>> {
         self.fail()
     }
 
@@ -69,5 +80,9 @@ impl Store for FailedStore {
 
     fn extents(&self) -> BoxFuture<'_, Result<Vec<PathExtent>, StoreError>> {
         self.fail()
+    }
+
+    fn of_agent(&self, _: &str) -> Option<Arc<dyn Store>> {
+        Some(Arc::new(Self(self.0.clone())))
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use up_core::Timestamp;
-use up_history::{KeptIncident, PathExtent, Query, Store, StoreError};
+use up_history::{IncidentPage, KeptIncident, PathExtent, Store, StoreError};
 
-use super::{ask_history, not_open};
+use super::choice::{ask_best, not_open};
 
 /// What a store has of every path.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,27 +92,6 @@ pub struct Incidents {
     pub fallbacks: Vec<String>,
 }
 
-/// The incidents of a path, and why a preferred store did not answer. Of several stores, the one that
-/// has the span is found by its samples.
-async fn incidents_of(
-    stores: &[Arc<dyn Store>],
-    path: &str,
-    (from, to): (Timestamp, Timestamp),
-) -> Result<(Vec<KeptIncident>, Option<String>), StoreError> {
-    if let [only] = stores {
-        return Ok((only.incidents(path.into(), (from, to)).await?, None));
-    }
-    let query = Query {
-        path: path.into(),
-        from,
-        to,
-        // Incidents are judged over all samples; these are not needed.
-        most: 4,
-    };
-    let history = ask_history(stores, &query).await?;
-    Ok((history.series.incidents, history.fallback))
-}
-
 /// The newest incidents of the paths that began before a time, judged over all samples of the span.
 /// There may be more than `limit`, where several began at the same time.
 pub async fn ask_incidents(
@@ -124,12 +104,18 @@ pub async fn ask_incidents(
     let mut found = Incidents::default();
     let mut fallbacks = BTreeSet::new();
     let mut count = 0_u64;
+    // What begins before the end of a span lies in it.
+    let span = (from, to.min(before));
     for path in paths {
-        let (mut incidents, fallback) = incidents_of(stores, path, (from, to)).await?;
-        fallbacks.extend(fallback);
-        incidents.retain(|incident| incident.from < before);
-        count += incidents.len() as u64;
-        found.newest.extend(incidents.into_iter().map(|incident| {
+        let page = |store: Arc<dyn Store>| {
+            let path = path.clone();
+            async move { store.incidents(path, span, limit).await }.boxed()
+        };
+        let answered = ask_best(stores, path, span, page).await?;
+        fallbacks.extend(answered.fallback);
+        let IncidentPage { newest, more } = answered.answer;
+        count += newest.len() as u64 + more;
+        found.newest.extend(newest.into_iter().map(|incident| {
             let path = path.clone();
             PathIncident { path, incident }
         }));

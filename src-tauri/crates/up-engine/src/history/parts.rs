@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use jiff::tz::TimeZone;
 use up_core::Timestamp;
 use up_history::{HistoryPart, HistorySummary, PathOverview, Query, SpanCut, Store, StoreError};
 
-use super::{choose, not_open};
+use super::choice::{ask_best, not_open};
 
 /// What the parts of a span come to.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,16 +27,16 @@ pub async fn ask_parts(
     query: &Query,
     cut: SpanCut,
 ) -> Result<HistoryParts, StoreError> {
-    let ends_only = Query {
-        most: 4,
-        ..query.clone()
-    };
-    let (store, _, fallback) = choose(stores, &ends_only).await?;
     let span = (query.from, query.to);
+    let parts = |store: Arc<dyn Store>| {
+        let (path, cut) = (query.path.clone(), cut.clone());
+        async move { store.parts(path, span, cut).await }.boxed()
+    };
+    let answered = ask_best(stores, &query.path, span, parts).await?;
     Ok(HistoryParts {
-        parts: store.parts(query.path.clone(), span, cut).await?,
-        store: store.name().to_owned(),
-        fallback,
+        parts: answered.answer,
+        store: answered.store.name().to_owned(),
+        fallback: answered.fallback,
     })
 }
 
@@ -65,21 +66,27 @@ pub async fn ask_long_view(
     zone: &TimeZone,
 ) -> Result<HistoryLongView, StoreError> {
     let from = to - windows.first().copied().unwrap_or_default();
-    let ends_only = Query {
-        path: path.clone(),
-        from,
-        to,
-        most: 4,
+    let spans: Vec<_> = windows.iter().map(|length| (to - length, to)).collect();
+    let view = |store: Arc<dyn Store>| {
+        let (path, spans, zone) = (path.clone(), spans.clone(), zone.clone());
+        async move {
+            let cut = |cut| store.parts(path.clone(), (from, to), cut);
+            Ok((
+                store.summaries(path.clone(), spans).await?,
+                cut(SpanCut::Days(zone.clone())).await?,
+                cut(SpanCut::HoursOfWeek(zone)).await?,
+            ))
+        }
+        .boxed()
     };
-    let (store, _, fallback) = choose(stores, &ends_only).await?;
-    let spans = windows.iter().map(|length| (to - length, to)).collect();
-    let cut = |cut| store.parts(path.clone(), (from, to), cut);
+    let answered = ask_best(stores, &path, (from, to), view).await?;
+    let (windows, days, hours) = answered.answer;
     Ok(HistoryLongView {
-        windows: store.summaries(path.clone(), spans).await?,
-        days: cut(SpanCut::Days(zone.clone())).await?,
-        hours: cut(SpanCut::HoursOfWeek(zone.clone())).await?,
-        store: store.name().to_owned(),
-        fallback,
+        windows,
+        days,
+        hours,
+        store: answered.store.name().to_owned(),
+        fallback: answered.fallback,
     })
 }
 

@@ -1,13 +1,15 @@
 //! The embedded store's answers: which reader answers which query. Nothing here writes.
 
+use std::sync::Arc;
+
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use up_core::{Note, Timestamp};
 
-use super::{Embedded, NAME, overview, read};
-use crate::answer::{HistoryPart, HistorySummary, KeptIncident, PathOverview, SpanCut};
+use super::{Embedded, NAME, extents, overview, read};
+use crate::answer::{HistoryPart, HistorySummary, PathOverview, SpanCut};
 use crate::sample::Query;
-use crate::store::{PathExtent, Series, Store, StoreError};
+use crate::store::{IncidentPage, PathExtent, Series, Store, StoreError};
 
 impl Store for Embedded {
     fn name(&self) -> &str {
@@ -62,12 +64,25 @@ impl Store for Embedded {
     fn incidents(
         &self,
         path: String,
-        (from, to): (Timestamp, Timestamp),
-    ) -> BoxFuture<'_, Result<Vec<KeptIncident>, StoreError>> {
+        span: (Timestamp, Timestamp),
+        limit: usize,
+    ) -> BoxFuture<'_, Result<IncidentPage, StoreError>> {
         self.inner
             .shared
             .readers
-            .query(move |c| read::incidents(c, &path, from, to))
+            .query(move |c| read::incidents(c, &path, span, limit))
+            .boxed()
+    }
+
+    fn extent(
+        &self,
+        path: String,
+        span: (Timestamp, Timestamp),
+    ) -> BoxFuture<'_, Result<Option<PathExtent>, StoreError>> {
+        self.inner
+            .shared
+            .readers
+            .query(move |c| extents::of_path(c, path, span))
             .boxed()
     }
 
@@ -89,5 +104,10 @@ impl Store for Embedded {
 
     fn extents(&self) -> BoxFuture<'_, Result<Vec<PathExtent>, StoreError>> {
         self.read_extents().boxed()
+    }
+
+    fn of_agent(&self, agent: &str) -> Option<Arc<dyn Store>> {
+        let is_own = self.agent.as_deref() == Some(agent);
+        is_own.then(|| Arc::new(self.clone()) as Arc<dyn Store>)
     }
 }

@@ -3,13 +3,18 @@
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
+use up_core::Timestamp;
 use up_core::path::is_path;
 
 use super::Embedded;
 use super::blocks;
 use super::buckets::{Buckets, DAYS};
+use super::read::number;
 use super::rollups::{RollupMarks, day, day_begin};
+use super::spans::PathSpans;
 use super::text;
+use super::time::micros;
+use crate::answer::Rollup;
 use crate::store::{PathExtent, StoreError};
 
 /// Bits of an id that are the path's number.
@@ -19,6 +24,28 @@ impl Embedded {
     pub(super) async fn read_extents(&self) -> Result<Vec<PathExtent>, StoreError> {
         self.inner.shared.readers.query(extents).await
     }
+}
+
+/// Of one path in a span.
+pub(super) fn of_path(
+    connection: &Connection,
+    path: String,
+    (from, to): (Timestamp, Timestamp),
+) -> rusqlite::Result<Option<PathExtent>> {
+    let Some(number) = number(connection, &path)? else {
+        return Ok(None);
+    };
+    let (from, to) = (micros(from), micros(to));
+    let mut total = Rollup::default();
+    PathSpans::new(connection, number, from, to)?.add_span(&mut total, from, to)?;
+    let extent = total.extent();
+    Ok(extent.map(|(count, unknown, (first, last))| PathExtent {
+        path,
+        count,
+        unknown,
+        first: first as f64 / 1e3,
+        last: last as f64 / 1e3,
+    }))
 }
 
 /// What is known of the samples of a path. Milliseconds.

@@ -24,7 +24,7 @@ use crate::answer::{
 };
 use crate::downsample::{DownsampledPoint, Spans};
 use crate::sample::{KeptCause, Point, Query};
-use crate::store::{Series, StoreError, StoreErrorCode};
+use crate::store::{IncidentPage, Series, StoreError, StoreErrorCode};
 
 /// As many questions are answered at once; more wait.
 const CONNECTIONS: usize = 4;
@@ -145,7 +145,7 @@ pub(super) fn series(connection: &Connection, query: &Query) -> rusqlite::Result
 }
 
 /// A path's number, if the file has it.
-fn number(connection: &Connection, path: &str) -> rusqlite::Result<Option<i64>> {
+pub(super) fn number(connection: &Connection, path: &str) -> rusqlite::Result<Option<i64>> {
     connection
         .prepare_cached("SELECT id FROM paths WHERE path = ?1")?
         .query_row([path], |row| row.get(0))
@@ -200,26 +200,28 @@ fn point(row: &SampleRow) -> DownsampledPoint<Option<i64>> {
     }
 }
 
-/// The incidents of a path that last at some time of a span.
+/// The newest incidents of a path that last at some time of a span.
 pub(super) fn incidents(
     connection: &Connection,
     path: &str,
-    from: Timestamp,
-    to: Timestamp,
-) -> rusqlite::Result<Vec<KeptIncident>> {
+    (from, to): (Timestamp, Timestamp),
+    limit: usize,
+) -> rusqlite::Result<IncidentPage> {
     let Some(path) = number(connection, path)? else {
-        return Ok(Vec::new());
+        return Ok(IncidentPage::default());
     };
     let judged = incidents::within(connection, path, (micros(from), micros(to)))?;
+    let (newest, more) = IncidentPage::newest_of(judged, limit);
     let mut known = HashMap::new();
-    in_words(judged, |id| match id {
+    let newest = in_words(newest, |id| match id {
         Some(id) => cause(connection, &mut known, id),
         None => Ok(None),
-    })
+    })?;
+    Ok(IncidentPage { newest, more })
 }
 
 fn in_words(
-    judged: Vec<JudgedIncident<Option<i64>>>,
+    judged: impl IntoIterator<Item = JudgedIncident<Option<i64>>>,
     mut words: impl FnMut(Option<i64>) -> rusqlite::Result<Option<KeptCause>>,
 ) -> rusqlite::Result<Vec<KeptIncident>> {
     let kept = judged.into_iter().map(|incident| {

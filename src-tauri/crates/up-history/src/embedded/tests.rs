@@ -5,7 +5,7 @@ use up_core::{Cause, CauseCode, Detail, Kind, Level, Sample, Status};
 use super::*;
 use crate::answer::{KeptIncident, Percentiles};
 use crate::sample::{KeptCause, Point, Query};
-use crate::store::{Series, Store};
+use crate::store::{IncidentPage, Series, Store};
 
 mod file;
 mod incidents;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use bson::{Bson, RawDocumentBuf, doc};
-use mongodb::Database;
+use bson::{Bson, doc};
 use mongodb::error::Result;
 
 use super::document::{self, number};
+use super::reading::MongoReading;
 use super::series::{PATIENCE, limit};
 use super::{STATUSES, UNKNOWNS};
 use crate::store::PathExtent;
@@ -15,12 +15,12 @@ use crate::store::PathExtent;
 const PATHS: usize = 100_000;
 
 /// Of every path that can be one of Up's, sorted.
-pub(super) async fn extents(database: &Database) -> Result<Vec<PathExtent>> {
+pub(super) async fn extents(reading: &MongoReading) -> Result<Vec<PathExtent>> {
     let mut found: BTreeMap<String, PathExtent> = BTreeMap::new();
     for collection in [STATUSES, UNKNOWNS] {
         // A date that is no number is nobody's.
         let pipeline = vec![
-            doc! { "$match": { "date": { "$type": "number" } } },
+            doc! { "$match": reading.filter(doc! { "date": { "$type": "number" } }) },
             doc! { "$group": {
                 "_id": "$path",
                 "count": { "$sum": 1 },
@@ -29,8 +29,8 @@ pub(super) async fn extents(database: &Database) -> Result<Vec<PathExtent>> {
             } },
             doc! { "$limit": limit(PATHS) },
         ];
-        let mut cursor = database
-            .collection::<RawDocumentBuf>(collection)
+        let mut cursor = reading
+            .collection(collection)
             .aggregate(pipeline)
             .max_time(PATIENCE)
             .await?;

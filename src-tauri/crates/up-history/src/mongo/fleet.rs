@@ -84,16 +84,16 @@ impl MongoStore {
         scope: &FleetScope,
         window: Duration,
     ) -> std::result::Result<FleetReport, StoreError> {
-        self.query(async |database| read(&database, scope, window.as_secs_f64()).await)
+        self.query(async |reading| read(&reading.database, scope, window.as_secs_f64()).await)
             .await
     }
 
     /// What the agents wrote about themselves, those that were last in contact first, and the time
     /// by the clock of the server.
     pub async fn agents(&self) -> std::result::Result<(Timestamp, Vec<AgentContact>), StoreError> {
-        self.query(async |database| {
-            let now = server_time(&database).await?;
-            Ok((now, contacts(&database, &[]).await?))
+        self.query(async |reading| {
+            let now = server_time(&reading.database).await?;
+            Ok((now, contacts(&reading.database, &[]).await?))
         })
         .await
     }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use bson::{Bson, RawDocumentBuf, doc};
-use mongodb::Database;
+use bson::{Bson, doc};
 use mongodb::error::Result;
 use up_core::Timestamp;
 
 use super::document::{self, number};
+use super::reading::MongoReading;
 use super::series::{PATIENCE, limit};
 use super::{STATUSES, UNKNOWNS};
 use crate::answer::PathOverview;
@@ -17,7 +17,7 @@ const PATHS: usize = 100_000;
 
 /// Of every path that can be one of Up's and has samples in the span, sorted.
 pub(super) async fn overview(
-    database: &Database,
+    reading: &MongoReading,
     from: Timestamp,
     to: Timestamp,
 ) -> Result<Vec<PathOverview>> {
@@ -28,7 +28,7 @@ pub(super) async fn overview(
             wanted.insert("up", doc! { "$gte": 0, "$lte": 1 });
         }
         let pipeline = vec![
-            doc! { "$match": wanted },
+            doc! { "$match": reading.filter(wanted) },
             doc! { "$group": {
                 "_id": "$path",
                 "count": { "$sum": 1 },
@@ -39,8 +39,8 @@ pub(super) async fn overview(
             } },
             doc! { "$limit": limit(PATHS) },
         ];
-        let mut cursor = database
-            .collection::<RawDocumentBuf>(collection)
+        let mut cursor = reading
+            .collection(collection)
             .aggregate(pipeline)
             .allow_disk_use(true)
             .max_time(PATIENCE)

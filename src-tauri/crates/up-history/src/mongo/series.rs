@@ -6,10 +6,11 @@ use std::time::Duration;
 use bson::{Document, RawDocumentBuf, doc};
 use futures_util::future::try_join;
 use mongodb::error::Result;
-use mongodb::{Collection, Cursor, Database};
+use mongodb::{Collection, Cursor};
 use up_core::Timestamp;
 
 use super::document::{number, sample};
+use super::reading::MongoReading;
 use super::{STATUSES, UNKNOWNS};
 use crate::answer::{
     CutSpan, HistoryPart, HistorySummary, IncidentJudge, JudgedIncident, KeptIncident, LOOK_BACK,
@@ -17,10 +18,23 @@ use crate::answer::{
 };
 use crate::downsample::{DownsampledPoint, Spans};
 use crate::sample::{KeptCause, Point, Query};
-use crate::store::Series;
+use crate::store::{PathExtent, Series};
 
 type SeriesPoint = DownsampledPoint<Option<KeptCause>>;
-type Samples = Collection<RawDocumentBuf>;
+
+/// A collection of samples, and those of them that may be read.
+struct Samples<'r> {
+    collection: Collection<RawDocumentBuf>,
+    reading: &'r MongoReading,
+}
+
+fn both(reading: &MongoReading) -> (Samples<'_>, Samples<'_>) {
+    let of = |name| Samples {
+        collection: reading.collection(name),
+        reading,
+    };
+    (of(STATUSES), of(UNKNOWNS))
+}
 
 /// What a reader may cost the server, a question.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -29,9 +43,8 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 const TURN: usize = 1_000;
 
 /// The samples of one path, thinned when they are more than `query.most`.
-pub(super) async fn series(database: &Database, query: &Query) -> Result<Series> {
-    let statuses = database.collection::<RawDocumentBuf>(STATUSES);
-    let unknowns = database.collection::<RawDocumentBuf>(UNKNOWNS);
+pub(super) async fn series(reading: &MongoReading, query: &Query) -> Result<Series> {
+    let (statuses, unknowns) = both(reading);
     let (known, unknown) = try_join(extent(&statuses, query), extent(&unknowns, query)).await?;
     let from = f64::min(known.0, unknown.0).max(query.from);
     let to = f64::max(known.1, unknown.1).min(query.to);
@@ -63,10 +76,33 @@ pub(super) async fn series(database: &Database, query: &Query) -> Result<Series>
     })
 }
 
+/// What there is of one path in the query's span.
+pub(super) async fn extent_of(reading: &MongoReading, query: &Query) -> Result<Option<PathExtent>> {
+    let (statuses, unknowns) = both(reading);
+    let count = async |samples: &Samples<'_>| {
+        let wanted = filter(samples, query, query.from);
+        samples
+            .collection
+            .count_documents(wanted)
+            .max_time(PATIENCE)
+            .await
+    };
+    let ends = try_join(extent(&statuses, query), extent(&unknowns, query));
+    let counts = try_join(count(&statuses), count(&unknowns));
+    let ((known, unknown), counts) = try_join(ends, counts).await?;
+    let (first, last) = (known.0.min(unknown.0), known.1.max(unknown.1));
+    Ok((first <= last).then(|| PathExtent {
+        path: query.path.clone(),
+        count: counts.0,
+        unknown: counts.1,
+        first,
+        last,
+    }))
+}
+
 /// The incidents of one path that last at some time of the query's span.
-pub(super) async fn incidents(database: &Database, query: &Query) -> Result<Vec<KeptIncident>> {
-    let statuses = database.collection::<RawDocumentBuf>(STATUSES);
-    let unknowns = database.collection::<RawDocumentBuf>(UNKNOWNS);
+pub(super) async fn incidents(reading: &MongoReading, query: &Query) -> Result<Vec<KeptIncident>> {
+    let (statuses, unknowns) = both(reading);
     let mut judge = IncidentJudge::new();
     let around = around(&statuses, query).await?;
     each(&statuses, &unknowns, &around, |sample| {
@@ -89,11 +125,12 @@ const FURTHER: f64 = 30.0 * 86_400.0;
 
 /// The span from the last sample that was wholly up before it, which decides what was believed, up to the
 /// first one after it, which ends what lasts.
-async fn around(statuses: &Samples, query: &Query) -> Result<Query> {
+async fn around(statuses: &Samples<'_>, query: &Query) -> Result<Query> {
     let up = async |from: f64, to: f64, direction: i32| {
         let up = doc! { "path": &query.path, "date": { "$gte": from, "$lt": to }, "up": 1 };
         let found = statuses
-            .find_one(up)
+            .collection
+            .find_one(statuses.reading.filter(up))
             .projection(doc! { "_id": 0, "date": 1 })
             .sort(doc! { "date": direction })
             .max_time(PATIENCE)
@@ -112,12 +149,11 @@ async fn around(statuses: &Samples, query: &Query) -> Result<Query> {
 
 /// What spans of a path's history come to, in one pass over all of them.
 pub(super) async fn summaries(
-    database: &Database,
+    reading: &MongoReading,
     path: String,
     spans: &[(Timestamp, Timestamp)],
 ) -> Result<Vec<HistorySummary>> {
-    let statuses = database.collection::<RawDocumentBuf>(STATUSES);
-    let unknowns = database.collection::<RawDocumentBuf>(UNKNOWNS);
+    let (statuses, unknowns) = both(reading);
     let (from, to) = (spans.iter()).fold((f64::INFINITY, f64::NEG_INFINITY), |all, span| {
         (all.0.min(span.0), all.1.max(span.1))
     });
@@ -141,13 +177,12 @@ pub(super) async fn summaries(
 
 /// What the parts of a span of a path's history come to.
 pub(super) async fn parts(
-    database: &Database,
+    reading: &MongoReading,
     path: String,
     (from, to): (Timestamp, Timestamp),
     cut: SpanCut,
 ) -> Result<Vec<HistoryPart>> {
-    let statuses = database.collection::<RawDocumentBuf>(STATUSES);
-    let unknowns = database.collection::<RawDocumentBuf>(UNKNOWNS);
+    let (statuses, unknowns) = both(reading);
     let query = Query {
         path,
         from,
@@ -164,8 +199,8 @@ pub(super) async fn parts(
 
 /// Hands out all samples of a query's span, and those that may stand into it, oldest first.
 async fn each(
-    statuses: &Samples,
-    unknowns: &Samples,
+    statuses: &Samples<'_>,
+    unknowns: &Samples<'_>,
     query: &Query,
     mut take: impl FnMut(SeriesPoint),
 ) -> Result<()> {
@@ -184,15 +219,15 @@ async fn each(
 }
 
 /// The path's documents from `from` on. What is no number from 0 to 1 is nobody's status.
-fn filter(collection: &Samples, query: &Query, from: f64) -> Document {
+fn filter(samples: &Samples<'_>, query: &Query, from: f64) -> Document {
     let mut filter = doc! {
         "path": &query.path,
         "date": { "$gte": from, "$lt": query.to },
     };
-    if collection.name() == STATUSES {
+    if samples.collection.name() == STATUSES {
         filter.insert("up", doc! { "$gte": 0, "$lte": 1 });
     }
-    filter
+    samples.reading.filter(filter)
 }
 
 /// A number of documents as the server takes it.
@@ -201,10 +236,11 @@ pub(super) fn limit(most: usize) -> i64 {
 }
 
 /// The dates of its first and last document; infinities when there is none.
-async fn extent(collection: &Samples, query: &Query) -> Result<(f64, f64)> {
+async fn extent(samples: &Samples<'_>, query: &Query) -> Result<(f64, f64)> {
     let end = async |direction: i32| {
-        let found = collection
-            .find_one(filter(collection, query, query.from))
+        let found = samples
+            .collection
+            .find_one(filter(samples, query, query.from))
             .projection(doc! { "_id": 0, "date": 1 })
             .sort(doc! { "date": direction })
             .max_time(PATIENCE)
@@ -219,9 +255,10 @@ async fn extent(collection: &Samples, query: &Query) -> Result<(f64, f64)> {
 }
 
 /// All of the span, and what may stand into it, oldest first.
-async fn find(collection: &Samples, query: &Query) -> Result<Cursor<RawDocumentBuf>> {
-    collection
-        .find(filter(collection, query, query.from - LOOK_BACK))
+async fn find(samples: &Samples<'_>, query: &Query) -> Result<Cursor<RawDocumentBuf>> {
+    samples
+        .collection
+        .find(filter(samples, query, query.from - LOOK_BACK))
         .projection(doc! { "_id": 0, "up": 1, "date": 1, "duration": 1, "cause": 1 })
         .sort(doc! { "date": 1 })
         .max_time(PATIENCE)

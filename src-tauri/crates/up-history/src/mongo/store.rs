@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use bson::{Document, RawDocumentBuf, doc};
+use bson::{RawDocumentBuf, doc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use mongodb::Database;
@@ -15,12 +16,13 @@ use up_core::{Note, Timestamp};
 use super::cursor::gather;
 use super::extents::extents;
 use super::overview::overview;
-use super::series::{PATIENCE, incidents, limit, parts, series, summaries};
+use super::reading::MongoReading;
+use super::series::{PATIENCE, extent_of, incidents, limit, parts, series, summaries};
 use super::target::MongoTarget;
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS, document};
-use crate::answer::{HistoryPart, HistorySummary, KeptIncident, PathOverview, SpanCut};
+use crate::answer::{HistoryPart, HistorySummary, PathOverview, SpanCut};
 use crate::sample::Query;
-use crate::store::{PathExtent, Series, Store, StoreError};
+use crate::store::{IncidentPage, PathExtent, Series, Store, StoreError};
 
 /// A question, looking for a server included, takes no longer.
 const ANSWER: Duration = Duration::from_secs(8);
@@ -33,15 +35,26 @@ const NOTES: usize = 1_000;
 
 /// A `MongoDB` to ask. It is spoken to only when it is asked something.
 pub struct MongoStore {
-    target: MongoTarget,
+    target: Arc<MongoTarget>,
+    /// The agent whose documents alone are read; all agents' if none is named.
+    agent: Option<Arc<str>>,
 }
 
 impl MongoStore {
     /// Names it. Fails only on a URI or a database's name that cannot be one.
     pub fn open(uri: &str, database: &str) -> std::result::Result<Self, StoreError> {
         Ok(Self {
-            target: MongoTarget::new(uri, database)?,
+            target: Arc::new(MongoTarget::new(uri, database)?),
+            agent: None,
         })
+    }
+
+    /// The same, reading only what this agent wrote.
+    pub fn narrowed(&self, agent: &str) -> Self {
+        Self {
+            target: Arc::clone(&self.target),
+            agent: Some(agent.into()),
+        }
     }
 
     /// The same for the same hosts and database, whatever the credentials.
@@ -62,11 +75,14 @@ impl MongoStore {
 
     pub(super) async fn query<T>(
         &self,
-        question: impl AsyncFnOnce(Database) -> Result<T>,
+        question: impl AsyncFnOnce(MongoReading) -> Result<T>,
     ) -> std::result::Result<T, StoreError> {
         let answer = async {
-            let database = self.target.database().await?;
-            question(database).await.map_err(|e| self.target.error(&e))
+            let reading = MongoReading {
+                database: self.target.database().await?,
+                agent: self.agent.clone(),
+            };
+            question(reading).await.map_err(|e| self.target.error(&e))
         };
         let late = |_| self.target.too_slow(ANSWER);
         timeout(ANSWER, answer).await.map_err(late)?
@@ -79,7 +95,7 @@ impl Store for MongoStore {
     }
 
     fn series(&self, query: Query) -> BoxFuture<'_, std::result::Result<Series, StoreError>> {
-        self.query(async move |database| series(&database, &query).await)
+        self.query(async move |reading| series(&reading, &query).await)
             .boxed()
     }
 
@@ -88,7 +104,7 @@ impl Store for MongoStore {
         path: String,
         spans: Vec<(Timestamp, Timestamp)>,
     ) -> BoxFuture<'_, std::result::Result<Vec<HistorySummary>, StoreError>> {
-        self.query(async move |database| summaries(&database, path, &spans).await)
+        self.query(async move |reading| summaries(&reading, path, &spans).await)
             .boxed()
     }
 
@@ -98,7 +114,7 @@ impl Store for MongoStore {
         span: (Timestamp, Timestamp),
         cut: SpanCut,
     ) -> BoxFuture<'_, std::result::Result<Vec<HistoryPart>, StoreError>> {
-        self.query(async move |database| parts(&database, path, span, cut).await)
+        self.query(async move |reading| parts(&reading, path, span, cut).await)
             .boxed()
     }
 
@@ -107,7 +123,7 @@ impl Store for MongoStore {
         from: Timestamp,
         to: Timestamp,
     ) -> BoxFuture<'_, std::result::Result<Vec<PathOverview>, StoreError>> {
-        self.query(async move |database| overview(&database, from, to).await)
+        self.query(async move |reading| overview(&reading, from, to).await)
             .boxed()
     }
 
@@ -115,14 +131,35 @@ impl Store for MongoStore {
         &self,
         path: String,
         (from, to): (Timestamp, Timestamp),
-    ) -> BoxFuture<'_, std::result::Result<Vec<KeptIncident>, StoreError>> {
+        limit: usize,
+    ) -> BoxFuture<'_, std::result::Result<IncidentPage, StoreError>> {
         let query = Query {
             path,
             from,
             to,
             most: 0,
         };
-        self.query(async move |database| incidents(&database, &query).await)
+        self.query(async move |reading| {
+            let found = incidents(&reading, &query).await?;
+            let (newest, more) = IncidentPage::newest_of(found, limit);
+            let newest = newest.collect();
+            Ok(IncidentPage { newest, more })
+        })
+        .boxed()
+    }
+
+    fn extent(
+        &self,
+        path: String,
+        (from, to): (Timestamp, Timestamp),
+    ) -> BoxFuture<'_, std::result::Result<Option<PathExtent>, StoreError>> {
+        let query = Query {
+            path,
+            from,
+            to,
+            most: 0,
+        };
+        self.query(async move |reading| extent_of(&reading, &query).await)
             .boxed()
     }
 
@@ -131,17 +168,20 @@ impl Store for MongoStore {
         from: Timestamp,
         to: Timestamp,
     ) -> BoxFuture<'_, std::result::Result<Vec<Note>, StoreError>> {
-        self.query(async move |database| notes(&database, from, to).await)
+        self.query(async move |reading| notes(&reading.database, from, to).await)
             .boxed()
     }
 
     fn paths(&self) -> BoxFuture<'_, std::result::Result<Vec<String>, StoreError>> {
-        self.query(async |database| paths(&database).await).boxed()
+        self.query(async |reading| paths(&reading).await).boxed()
     }
 
     fn extents(&self) -> BoxFuture<'_, std::result::Result<Vec<PathExtent>, StoreError>> {
-        self.query(async |database| extents(&database).await)
-            .boxed()
+        self.query(async |reading| extents(&reading).await).boxed()
+    }
+
+    fn of_agent(&self, agent: &str) -> Option<Arc<dyn Store>> {
+        Some(Arc::new(self.narrowed(agent)))
     }
 }
 
@@ -159,12 +199,12 @@ async fn notes(database: &Database, from: Timestamp, to: Timestamp) -> Result<Ve
     Ok(notes)
 }
 
-async fn paths(database: &Database) -> Result<Vec<String>> {
+async fn paths(reading: &MongoReading) -> Result<Vec<String>> {
     // `distinct` steps from path to path in the index and reads no documents.
     let of = async |name: &str| {
-        database
-            .collection::<Document>(name)
-            .distinct("path", doc! {})
+        reading
+            .collection(name)
+            .distinct("path", reading.filter(doc! {}))
             .max_time(PATIENCE)
             .await
     };

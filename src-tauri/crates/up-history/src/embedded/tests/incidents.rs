@@ -74,6 +74,29 @@ async fn check(store: &Embedded, kept: &Kept, random: &mut fastrand::Rng, why: &
             |one: &&(f64, Option<f64>, u8)| one.0 < to && one.1.is_none_or(|until| until > from);
         let expected: Vec<_> = all.iter().filter(lasts).copied().collect();
         assert_eq!(found, expected, "{why}, {from} to {to}");
+        let limit = random.usize(1..=expected.len().max(1) + 1);
+        let paged = pages(store, (from, to), limit).await;
+        let paged: Vec<_> = paged.iter().rev().map(of).collect();
+        assert_eq!(paged, expected, "{why}, {from} to {to}, {limit} a page");
+    }
+}
+
+/// All incidents of a span, newest first, read page by page.
+async fn pages(store: &Embedded, (from, mut to): (f64, f64), limit: usize) -> Vec<KeptIncident> {
+    let mut all = Vec::new();
+    loop {
+        let page = store.incidents("/a".into(), (from, to), limit).await;
+        let IncidentPage { newest, more } = page.expect("a page");
+        assert!(newest.len() <= limit);
+        let last = newest.last().map(|last| last.from);
+        all.extend(newest);
+        match last {
+            Some(last) if more > 0 => to = last,
+            _ => {
+                assert_eq!(more, 0, "the last page");
+                return all;
+            }
+        }
     }
 }
 

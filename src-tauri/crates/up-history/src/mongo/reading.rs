@@ -1,0 +1,27 @@
+//! The database as a question reads it: all of it, or what one agent wrote.
+
+use std::sync::Arc;
+
+use bson::{Document, RawDocumentBuf};
+use mongodb::{Collection, Database};
+
+/// What a question is put to.
+pub(super) struct MongoReading {
+    pub(super) database: Database,
+    /// The agent whose documents alone are read; all agents' if none is named.
+    pub(super) agent: Option<Arc<str>>,
+}
+
+impl MongoReading {
+    pub(super) fn collection(&self, name: &str) -> Collection<RawDocumentBuf> {
+        self.database.collection(name)
+    }
+
+    /// Of the documents that this finds, those that may be read.
+    pub(super) fn filter(&self, mut filter: Document) -> Document {
+        if let Some(agent) = &self.agent {
+            filter.insert("agent", &**agent);
+        }
+        filter
+    }
+}
