@@ -81,7 +81,7 @@ fn start(
     (view, board): (&View, &Health),
     (name, receipts): (String, Receipts),
 ) -> OpenSink {
-    let (trouble, mut changes) = watch::channel(None);
+    let (trouble, troubles) = watch::channel(None);
     let view = view.clone();
     let context = DeliveryContext {
         agent: agent.to_owned(),
@@ -92,10 +92,7 @@ fn start(
     let (board, who) = (board.clone(), sink.key());
     // This task ends with the sink, which holds the sender.
     tokio::spawn(async move {
-        while changes.changed().await.is_ok() {
-            let text = changes.borrow_and_update().clone();
-            board.set(TroubleKind::Sink, &who, text);
-        }
+        board.follow(TroubleKind::Sink, &who, troubles).await;
         board.set(TroubleKind::Sink, &who, None);
     });
     OpenSink {

@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use tokio::sync::watch;
 use up_core::line::one_line;
+use up_sink::SinkTrouble;
 
 use crate::view::{Trouble, TroubleKind};
 
@@ -52,6 +53,19 @@ impl Health {
         text: String,
     ) {
         self.put(kind, who, Some((text, format!("{class:?}"))));
+    }
+
+    /// Shows the trouble of a sink for as long as there is the sink.
+    pub(crate) async fn follow(
+        &self,
+        kind: TroubleKind,
+        who: &str,
+        mut troubles: watch::Receiver<Option<SinkTrouble>>,
+    ) {
+        while troubles.changed().await.is_ok() {
+            let trouble = troubles.borrow_and_update().clone();
+            self.put(kind, who, trouble.map(|said| (said.text, said.class)));
+        }
     }
 
     fn put(&self, kind: TroubleKind, who: &str, trouble: Option<(String, String)>) {
@@ -131,5 +145,35 @@ mod tests {
             id()
         };
         assert_ne!(config("a mistake"), config("another mistake"));
+    }
+
+    #[tokio::test]
+    async fn the_trouble_of_a_sink_is_compared_by_its_class() {
+        let health = Health::new();
+        let (sink, troubles) = watch::channel(None);
+        let shown = health.clone();
+        let following = tokio::spawn(async move {
+            shown.follow(TroubleKind::Sink, "hook", troubles).await;
+        });
+        let mut lines = health.watch();
+        lines.mark_unchanged();
+        let mut says = async |class: &str, text: &str| {
+            let (class, text) = (class.into(), text.into());
+            sink.send_replace(Some(SinkTrouble { class, text }));
+            lines.changed().await.expect("the board is there");
+            lines.mark_unchanged();
+            health.troubles().pop().expect("a trouble")
+        };
+        let first = says("NoAnswer", "refused; it is sent again in 5 s").await;
+        let again = says("NoAnswer", "refused; it is sent again in 10 s").await;
+        assert_eq!(first.id, again.id);
+        assert_eq!(again.text, "refused; it is sent again in 10 s");
+        let other = says("Status(503)", "answered 503; it is sent again in 20 s").await;
+        assert_ne!(again.id, other.id);
+        sink.send_replace(None);
+        lines.changed().await.expect("the board is there");
+        assert_eq!(health.troubles().len(), 0);
+        drop(sink);
+        following.await.expect("it ends with the sink");
     }
 }

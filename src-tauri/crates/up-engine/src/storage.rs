@@ -67,7 +67,7 @@ impl Storage {
         match opened {
             Ok(embedded) => {
                 tokio::spawn(report(embedded.troubles(), board.clone()));
-                let (trouble, mut told) = watch::channel(None);
+                let (trouble, troubles) = watch::channel(None);
                 let sink = HistorySink::new(embedded.clone(), trouble);
                 self.outlet = Some(Outlet::open(Box::new(sink)));
                 self.embedded = Some(embedded);
@@ -75,10 +75,7 @@ impl Storage {
                 let board = board.clone();
                 // This task ends with the sink, which holds the sender.
                 tokio::spawn(async move {
-                    while told.changed().await.is_ok() {
-                        let text = told.borrow_and_update().clone();
-                        board.set(TroubleKind::History, "", text);
-                    }
+                    board.follow(TroubleKind::History, "", troubles).await;
                 });
             }
             Err(error) => {

@@ -12,10 +12,29 @@ use crate::report::Report;
 pub(crate) enum DeliveryOutcome {
     /// The notice was accepted.
     Delivered,
-    /// The notice is to be delivered again after this pause. The text says what went wrong.
-    RetryAfter(Duration, String),
-    /// The notice is given up. The text says why.
-    GiveUp(String),
+    /// The notice is to be delivered again after this pause.
+    RetryAfter(Duration, DeliveryFailure),
+    /// The notice is given up.
+    GiveUp(DeliveryFailure),
+}
+
+/// Why an attempt failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DeliveryFailure {
+    pub(crate) class: FailureClass,
+    /// For a person. It may differ for failures of one class.
+    pub(crate) why: String,
+}
+
+/// The kinds of failures. Two of one kind are one trouble.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FailureClass {
+    /// There was no answer.
+    NoAnswer,
+    /// An HTTP status refused the notice.
+    Status(u16),
+    /// The program failed.
+    Program,
 }
 
 /// A place that notices are delivered to. The delivery queue in front of it keeps the order, repeats

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use up_source::command::Program;
 use up_source::{ConfigProblem, SecretRef};
 
-use crate::alert_receiver::{AlertReceiver, DeliveryOutcome};
+use crate::alert_receiver::{AlertReceiver, DeliveryFailure, DeliveryOutcome, FailureClass};
 use crate::alert_sink::AlertSink;
 use crate::configure::{BuildContext, ConfigureSink, SinkRole};
 use crate::report::Report;
@@ -95,7 +95,13 @@ impl AlertReceiver for Runner {
                 .run_with_input(input.as_bytes(), &env, TIMEOUT)
                 .await;
             // A failed program may have done a part of its work, so it is not run again.
-            ended.map_or_else(DeliveryOutcome::GiveUp, |()| DeliveryOutcome::Delivered)
+            match ended {
+                Ok(()) => DeliveryOutcome::Delivered,
+                Err(why) => DeliveryOutcome::GiveUp(DeliveryFailure {
+                    class: FailureClass::Program,
+                    why,
+                }),
+            }
         })
     }
 }

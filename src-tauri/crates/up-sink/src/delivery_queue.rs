@@ -11,10 +11,11 @@ use tokio::time::{Instant, timeout};
 use up_core::{Mood, Notice};
 use up_history::state::DeliveryState;
 
-use crate::alert_receiver::{AlertReceiver, DeliveryOutcome};
+use crate::alert_receiver::{AlertReceiver, DeliveryFailure, DeliveryOutcome};
 use crate::receipts::Receipts;
 use crate::report::Report;
 use crate::sink::{Event, Interest, Queue, Sink};
+use crate::trouble::SinkTrouble;
 
 /// The capacity of the queue, in notices. The worst alert storm does not send this many in a day.
 const CAPACITY: usize = 10_000;
@@ -27,8 +28,8 @@ pub struct DeliveryContext {
     pub agent: String,
     /// Returns the current mood.
     pub mood: Box<dyn Fn() -> Mood + Send + Sync>,
-    /// Receives what is wrong with the delivery: one line for a person, `None` when all is well.
-    pub trouble: watch::Sender<Option<String>>,
+    /// Receives what is wrong with the delivery; `None` when all is well.
+    pub trouble: watch::Sender<Option<SinkTrouble>>,
     /// Receives the outcome of each notice.
     pub receipts: Receipts,
 }
@@ -151,34 +152,28 @@ impl DeliveryTask {
     /// next attempt; `None` when there is none.
     fn settle(&self, report: &Report, attempts: u32, outcome: DeliveryOutcome) -> Option<Duration> {
         let (sink, to, id) = (self.kind, self.receiver.shown(), report.of_notice().0);
-        let (pause, why) = match outcome {
+        let (pause, DeliveryFailure { class, why }) = match outcome {
             DeliveryOutcome::Delivered => {
                 tracing::info!(sink, to, id, attempts, "notice delivered");
                 self.record(report, DeliveryState::Delivered);
-                self.set_trouble(None);
+                SinkTrouble::set(&self.context.trouble, None);
                 return None;
             }
-            DeliveryOutcome::GiveUp(why) => {
-                self.record(report, DeliveryState::Refused(why.clone()));
-                (None, format!("{why}; this notice is dropped"))
+            DeliveryOutcome::GiveUp(failure) => {
+                self.record(report, DeliveryState::Refused(failure.why.clone()));
+                let why = format!("{}; this notice is dropped", failure.why);
+                (None, DeliveryFailure { why, ..failure })
             }
-            DeliveryOutcome::RetryAfter(pause, why) => (Some(pause), why),
+            DeliveryOutcome::RetryAfter(pause, failure) => (Some(pause), failure),
         };
         tracing::warn!(sink, to, id, attempts, "notice not delivered: {why}");
-        self.set_trouble(Some(format!("{sink} to {to}: {why}")));
+        let trouble = SinkTrouble::new(class, format!("{sink} to {to}: {why}"));
+        SinkTrouble::set(&self.context.trouble, Some(trouble));
         pause
     }
 
     fn record(&self, report: &Report, state: DeliveryState) {
         let receipts = &self.context.receipts;
         receipts.note(report.of_notice(), state, None);
-    }
-
-    fn set_trouble(&self, text: Option<String>) {
-        self.context.trouble.send_if_modified(|shown| {
-            let is_new = *shown != text;
-            *shown = text;
-            is_new
-        });
     }
 }

@@ -15,6 +15,7 @@ use up_source::ConfigProblem;
 
 use crate::configure::{BuildContext, ConfigureSink, SinkRole};
 use crate::sink::{Event, Interest, Queue, Sink};
+use crate::trouble::SinkTrouble;
 
 /// Records the samples of a one-shot check (`up` without a command) in the embedded history.
 /// `up watch` and `up-tray` record theirs without this sink.
@@ -67,7 +68,7 @@ impl HistorySink {
     /// A sink that writes into `store`, by a task on the current runtime. It sends what is wrong
     /// with the store to `trouble`: one line for a person, `None` when the store can be written
     /// again.
-    pub fn new(store: Embedded, trouble: watch::Sender<Option<String>>) -> Self {
+    pub fn new(store: Embedded, trouble: watch::Sender<Option<SinkTrouble>>) -> Self {
         let (batches, inbox) = mpsc::channel(BATCHES);
         let buffer = Buffer {
             store,
@@ -118,7 +119,7 @@ impl Sink for HistorySink {
 /// The samples and notes that wait to be written into the store.
 struct Buffer {
     store: Embedded,
-    trouble: watch::Sender<Option<String>>,
+    trouble: watch::Sender<Option<SinkTrouble>>,
     records: Vec<Arc<Record>>,
     notes: Vec<Arc<Note>>,
     /// How many records were dropped since the store failed.
@@ -174,22 +175,19 @@ impl Buffer {
     /// Writes what is buffered and updates the trouble line. Returns false if the store failed.
     async fn write(&mut self) -> bool {
         let written = self.append().await;
-        let text = written.err().map(|error| {
+        let trouble = written.err().map(|error| {
             let more = match self.lost {
                 0 => "",
                 _ => ". The oldest samples that wait are being dropped",
             };
-            format!("History is not being kept: {}{more}", error.message)
+            let text = format!("History is not being kept: {}{more}", error.message);
+            SinkTrouble::new(error.code, text)
         });
-        let well = text.is_none();
+        let well = trouble.is_none();
         if well {
             self.lost = 0;
         }
-        self.trouble.send_if_modified(|shown| {
-            let is_new = *shown != text;
-            *shown = text;
-            is_new
-        });
+        SinkTrouble::set(&self.trouble, trouble);
         well
     }
 
@@ -290,7 +288,8 @@ mod tests {
         refuse(store.file(), true);
         sink.deliver(vec![sampled(1), noted("second")], 0).await;
         changes.changed().await.expect("the sink lives");
-        let text = changes.borrow_and_update().clone().expect("it is said");
+        let said = changes.borrow_and_update().clone();
+        let text = said.expect("it is said").text;
         assert!(text.contains("no room"), "{text}");
         let begin = Instant::now();
         for second in 2..1_000 {
@@ -325,7 +324,7 @@ mod tests {
         refuse(store.file(), true);
         sink.deliver((0..150_000).map(sampled).collect(), 0).await;
         changes.changed().await.expect("the sink lives");
-        let text = changes.borrow().clone().expect("it is said");
+        let text = changes.borrow().clone().expect("it is said").text;
         assert!(text.contains("dropped"), "{text}");
         refuse(store.file(), false);
         sink.finish().await;

@@ -18,6 +18,7 @@ pub mod report;
 mod sink;
 pub mod stdout;
 mod template;
+mod trouble;
 pub mod webhook;
 
 pub use alert_sink::AlertSink;
@@ -25,3 +26,4 @@ pub use configure::{BuiltSink, SinkRole};
 pub use delivery_queue::DeliveryContext;
 pub use receipts::Receipts;
 pub use sink::{Event, Interest, Queue, Sink};
+pub use trouble::SinkTrouble;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use up_core::phrase;
 
-use crate::alert_receiver::DeliveryOutcome;
+use crate::alert_receiver::{DeliveryFailure, DeliveryOutcome, FailureClass};
 
 /// The first pause between two attempts. Each further pause is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
@@ -28,6 +28,11 @@ pub(super) enum AttemptOutcome {
 /// Decides what follows an attempt. `attempts` is the number of attempts before this one, `age` the
 /// time since the first attempt.
 pub(super) fn next(outcome: AttemptOutcome, attempts: u32, age: Duration) -> DeliveryOutcome {
+    let class = match &outcome {
+        AttemptOutcome::Status(status, _) => FailureClass::Status(*status),
+        _ => FailureClass::NoAnswer,
+    };
+    let failure = |why| DeliveryFailure { class, why };
     let (what, retry_after) = match outcome {
         AttemptOutcome::Accepted => return DeliveryOutcome::Delivered,
         AttemptOutcome::NoAnswer(why) => (why, None),
@@ -39,18 +44,17 @@ pub(super) fn next(outcome: AttemptOutcome, attempts: u32, age: Duration) -> Del
                 408 | 425 | 429 | 500.. => (what, retry_after),
                 300..=399 => {
                     let what = format!("{what}, a redirect, which is not followed: check its url");
-                    return DeliveryOutcome::GiveUp(what);
+                    return DeliveryOutcome::GiveUp(failure(what));
                 }
                 _ => {
-                    return DeliveryOutcome::GiveUp(format!(
-                        "{what}: check its url, headers and body"
-                    ));
+                    let what = format!("{what}: check its url, headers and body");
+                    return DeliveryOutcome::GiveUp(failure(what));
                 }
             }
         }
     };
     if age >= MAX_AGE {
-        return DeliveryOutcome::GiveUp(format!("{what}, for a day now"));
+        return DeliveryOutcome::GiveUp(failure(format!("{what}, for a day now")));
     }
     let own = FIRST_PAUSE
         .saturating_mul(1 << attempts.min(16))
@@ -59,7 +63,8 @@ pub(super) fn next(outcome: AttemptOutcome, attempts: u32, age: Duration) -> Del
         retry_after.clamp(own, LONGEST_PAUSE.max(own))
     });
     let soon = phrase::span(pause.as_secs_f64());
-    DeliveryOutcome::RetryAfter(pause, format!("{what}; it is sent again in {soon}"))
+    let why = format!("{what}; it is sent again in {soon}");
+    DeliveryOutcome::RetryAfter(pause, failure(why))
 }
 
 #[cfg(test)]
@@ -74,7 +79,7 @@ mod tests {
                 assert_eq!(pause.as_secs(), seconds, "{shown}");
             }
             (DeliveryOutcome::GiveUp(why), Err(word)) => {
-                assert!(why.contains(word), "{shown}: {why}");
+                assert!(why.why.contains(word), "{shown}: {why:?}");
             }
             (other, expected) => panic!("{shown}: {other:?}, expected {expected:?}"),
         }
@@ -115,6 +120,21 @@ mod tests {
             next(AttemptOutcome::Accepted, 3, MAX_AGE),
             DeliveryOutcome::Delivered
         );
+    }
+
+    #[test]
+    fn failures_of_one_kind_have_one_class() {
+        let class = |outcome, attempts| match next(outcome, attempts, Duration::ZERO) {
+            DeliveryOutcome::RetryAfter(_, failure) | DeliveryOutcome::GiveUp(failure) => failure,
+            DeliveryOutcome::Delivered => panic!("it was not accepted"),
+        };
+        let no_answer = |why: &str, attempts| class(AttemptOutcome::NoAnswer(why.into()), attempts);
+        let (first, later) = (no_answer("refused", 0), no_answer("reset, session 7", 3));
+        assert_ne!(first.why, later.why);
+        assert_eq!(first.class, later.class);
+        let refused = |status| class(AttemptOutcome::Status(status, None), 0).class;
+        assert_ne!(refused(503), refused(404));
+        assert_ne!(refused(503), first.class);
     }
 
     #[test]
