@@ -4,7 +4,7 @@
 use jiff::tz::TimeZone;
 
 use up_core::Status;
-use up_engine::{ask_long_view, ask_overview};
+use up_engine::{WINDOWS, ask_long_view, ask_overview};
 use up_history::{HistoryPart, HistorySummary, PathOverview};
 use up_wire::{DayOfYear, LongView, Overview, OverviewPath, PanelResponse, UptimeWindow};
 
@@ -12,9 +12,6 @@ use crate::past::{check_span, within_timeout};
 use crate::path::check_path;
 use crate::state::AppState;
 
-const DAY: f64 = 86_400.0;
-/// The windows in seconds, the longest first.
-const WINDOWS: [f64; 5] = [365.0 * DAY, 90.0 * DAY, 30.0 * DAY, 7.0 * DAY, DAY];
 const HOURS_OF_WEEK: usize = 168;
 
 /// How one path was over long times, in the time zone of the machine.
@@ -23,9 +20,10 @@ pub(crate) async fn long_view(up: &AppState, path: String) -> Result<PanelRespon
     let stores = up.view.read(|known| known.stores.clone());
     let to = up_engine::clock::now();
     let zone = TimeZone::system();
-    let load = ask_long_view(&stores, path, to, &WINDOWS, &zone);
+    let lengths = WINDOWS.map(|(_, seconds)| seconds);
+    let load = ask_long_view(&stores, path, to, &lengths, &zone);
     let found = within_timeout(load).await?;
-    let windows = WINDOWS.iter().zip(&found.windows);
+    let windows = lengths.iter().zip(&found.windows);
     let statuses = found.windows.first().map(statuses).unwrap_or_default();
     Ok(PanelResponse::LongView(Box::new(LongView {
         to,

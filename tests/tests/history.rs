@@ -282,6 +282,99 @@ async fn the_history_as_a_whole_can_be_asked() {
 }
 
 #[tokio::test]
+async fn a_path_has_its_windows_and_incidents() {
+    let up = Up::new();
+    // Down for ten minutes of the last day and of the tenth one, checked every minute of both.
+    let day = |begin: f64| {
+        (0..1_440).map(move |minute| {
+            let age = begin * DAY + f64::from(minute) * 60.0 + 30.0;
+            ("/S/a", age, if minute < 10 { 0.0 } else { 1.0 })
+        })
+    };
+    keep_all(&up, day(9.0).chain(day(0.0))).await;
+    let run = up.run(["history", "/S/a"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let lines: Vec<&str> = run.out.lines().rev().take(7).collect();
+    let [all, d365, d90, d30, d7, h24, incident] = lines[..] else {
+        panic!("{run:?}")
+    };
+    assert!(all.starts_with("/S/a: 99.3"), "{all}");
+    for (line, name, count) in [
+        (h24, " 24 h: 99.3", 1_440),
+        (d7, "  7 d: 99.3", 1_440),
+        (d30, " 30 d: 99.3", 2_880),
+        (d90, " 90 d: 99.3", 2_880),
+        (d365, "365 d: 99.3", 2_880),
+    ] {
+        assert!(line.starts_with(name), "{line}");
+        let end = format!(", p50 0.1s, p95 0.1s, p99 0.1s over {count} samples");
+        assert!(line.ends_with(&end), "{line}");
+    }
+    assert!(
+        incident.ends_with(" to now incident: DOWN — refused"),
+        "{incident}"
+    );
+    let json = up.run(["history", "/S/a", "--json"]);
+    let json: Value = serde_json::from_str(&json.out).expect("JSON");
+    let windows = json["windows"].as_array().expect("a list");
+    assert_eq!(windows.len(), 5);
+    assert_eq!(windows[0]["seconds"], DAY);
+    assert_eq!(windows[4]["count"], 2_880);
+    let p99 = windows[4]["p99"].as_f64().expect("a number");
+    assert!((p99 - 0.1).abs() < 0.001, "{json}");
+}
+
+#[tokio::test]
+async fn one_agent_can_be_asked_about() {
+    let nginx = Nginx::start();
+    let mongod = Mongod::start();
+    let agent = |name: &str, parts: &str| {
+        let sink = mongo_sink(&mongod.uri());
+        Up::with(format!(
+            "agent = {name:?}\n{}",
+            site(&nginx, &format!("{sink}{parts}"))
+        ))
+    };
+    // Both write the same path; the second one has another source, too.
+    let more = format!(
+        "[[source]]\ntype = \"http\"\nname = \"more\"\nurl = {:?}\n",
+        nginx.url("/ok")
+    );
+    let ups = [agent("one", ""), agent("two", &more)];
+    for (up, checks) in ups.iter().zip([1, 2]) {
+        for _ in 0..checks {
+            assert_eq!(up.run(NO_ARGUMENTS).code, Some(0));
+        }
+    }
+    let count = |up: &Up, of: &[&str]| {
+        let run = up.run(["history", "/Site/web", "--json"].iter().chain(of));
+        assert_eq!(run.code, Some(0), "{run:?}");
+        let json: Value = serde_json::from_str(&run.out).expect("JSON");
+        (json["count"].as_u64(), json["windows"][4]["count"].as_u64())
+    };
+    let [one, _] = &ups;
+    let both = |count| (Some(count), Some(count));
+    assert_eq!(count(one, &[]), both(3));
+    assert_eq!(count(one, &["--agent", "one"]), both(1));
+    assert_eq!(count(one, &["--agent", "two"]), both(2));
+    assert_eq!(count(one, &["--agent", "nobody"]), both(0));
+    let lines = |of: &[&str]| {
+        let run = one.run(["history"].iter().chain(of));
+        assert_eq!(run.code, Some(0), "{of:?}: {run:?}");
+        run.out.lines().count()
+    };
+    assert_eq!(lines(&["paths", "--agent", "two"]), 3);
+    assert_eq!(lines(&["paths", "--agent", "one"]), 2);
+    assert_eq!(lines(&["export", "--agent", "two"]), 7, "and a header");
+    assert_eq!(lines(&["incidents", "--agent", "two"]), 0);
+    // Without a MongoDB, there is nobody else.
+    let alone = Up::new();
+    let run = alone.run(["history", "/Site/web", "--agent", "two"]);
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(run.err.contains("nothing of the agent"), "{run:?}");
+}
+
+#[tokio::test]
 async fn the_status_says_what_a_mongodb_lacks() {
     let nginx = Nginx::start();
     let port = Port::claim();

@@ -265,6 +265,8 @@ pub(crate) struct HistoryArgs {
     pub(crate) path: Option<String>,
     #[command(flatten)]
     pub(crate) span: SpanArgs,
+    #[command(flatten)]
+    pub(crate) writer: WriterArgs,
     /// Print comma-separated values instead of lines
     #[arg(long, conflicts_with = "json")]
     pub(crate) csv: bool,
@@ -313,6 +315,14 @@ pub(crate) struct SpanArgs {
     pub(crate) until: Option<String>,
 }
 
+/// Whose samples are meant.
+#[derive(Debug, Args)]
+pub(crate) struct WriterArgs {
+    /// Only what this agent wrote, by its name (`up agents` lists them). Others write to the MongoDB only
+    #[arg(long, value_name = "NAME")]
+    pub(crate) agent: Option<String>,
+}
+
 /// The commands of `up history`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum HistoryCommand {
@@ -335,9 +345,14 @@ pub(crate) enum HistoryCommand {
         paths: Vec<String>,
         #[command(flatten)]
         span: SpanArgs,
+        #[command(flatten)]
+        writer: WriterArgs,
     },
     /// List every path that has samples, with their number and the dates of the first and the last
-    Paths,
+    Paths {
+        #[command(flatten)]
+        writer: WriterArgs,
+    },
     /// List the incidents, newest first
     Incidents {
         /// Only those of this source or tree, and of all that is below it
@@ -345,6 +360,8 @@ pub(crate) enum HistoryCommand {
         path: Option<String>,
         #[command(flatten)]
         span: SpanArgs,
+        #[command(flatten)]
+        writer: WriterArgs,
         /// How many incidents to list, the newest. The last line says how to list the next ones
         #[arg(long, value_name = "NUMBER", default_value_t = 100,
               value_parser = clap::value_parser!(u32).range(1..))]

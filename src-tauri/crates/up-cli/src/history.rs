@@ -13,18 +13,20 @@ mod rebuild;
 mod span;
 mod sparkline;
 mod status;
+mod windows;
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use up_config::{Located, Plan};
 use up_core::line::one_line;
 use up_core::{Note, Status, phrase};
-use up_history::{Query, SpanCut};
+use up_history::{Query, SpanCut, Store};
 use up_sink::stdout::{Style, word};
 
-use crate::args::{Cli, HistoryArgs, HistoryCommand};
+use crate::args::{Cli, HistoryArgs, HistoryCommand, WriterArgs};
 use crate::config::plan;
 use crate::failure::CommandFailure;
 use crate::output::{colour, print};
@@ -45,6 +47,7 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
         || args.by.is_some()
         || args.span.since.is_some()
         || args.span.until.is_some()
+        || args.writer.agent.is_some()
     {
         return Err(CommandFailure::Usage(
             "a path and options before a command of `up history` have no meaning: write them behind \
@@ -54,14 +57,22 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
     }
     match command {
         HistoryCommand::Import { file, path } => import::import(cli, file, path.as_deref()).await,
-        HistoryCommand::Export { paths, span } => export::export(cli, paths, span).await,
-        HistoryCommand::Paths => paths::list(cli).await,
+        HistoryCommand::Export {
+            paths,
+            span,
+            writer,
+        } => export::export(cli, paths, span, writer).await,
+        HistoryCommand::Paths { writer } => paths::list(cli, writer).await,
         HistoryCommand::Incidents {
             path,
             span,
+            writer,
             limit,
             before,
-        } => incidents::list(cli, path.as_deref(), span, (*limit, before.as_deref())).await,
+        } => {
+            let page = (*limit, before.as_deref());
+            incidents::list(cli, path.as_deref(), span, writer, page).await
+        }
         HistoryCommand::Status => status::status(cli).await,
         HistoryCommand::Rebuild => rebuild::rebuild(cli).await,
     }
@@ -75,10 +86,22 @@ fn plan_if_any(cli: &Cli) -> Result<Option<Plan>, CommandFailure> {
     })
 }
 
+/// The stores of a plan, narrowed to an agent if one is named.
+async fn stores(
+    plan: Option<&Plan>,
+    writer: &WriterArgs,
+) -> Result<Vec<Arc<dyn Store>>, CommandFailure> {
+    let stores = up_engine::stores(plan, &up_config::data_dir()).await?;
+    match &writer.agent {
+        Some(agent) => Ok(up_engine::stores_of_agent(&stores, agent)?),
+        None => Ok(stores),
+    }
+}
+
 async fn print_path(cli: &Cli, args: &HistoryArgs, path: &str) -> Result<ExitCode, CommandFailure> {
     let (from, to) = span::read(&args.span, Some("24h"))?;
     let plan = plan_if_any(cli)?;
-    let stores = up_engine::stores(plan.as_ref(), &up_config::data_dir()).await?;
+    let stores = stores(plan.as_ref(), &args.writer).await?;
     let query = Query {
         path: path.into(),
         from,
@@ -104,10 +127,14 @@ async fn print_path(cli: &Cli, args: &HistoryArgs, path: &str) -> Result<ExitCod
         mood,
         colour: colour(cli.color),
     };
+    let (windows, _) = up_engine::ask_windows(&stores, path, to).await?;
     if cli.json {
-        return print(&json::json(path, &history, from, to)?);
+        return print(&json::json(path, &history, &windows, (from, to))?);
     }
-    let mut text = lines(path, &history, style);
+    let mut text = samples(&history, style);
+    incidents::newest(&mut text, path, &history.series.incidents, style);
+    windows::lines(&mut text, &windows);
+    text.push_str(&summary(path, &history));
     if io::stdout().is_terminal() {
         let parts =
             up_engine::ask_parts(&stores, &query, SpanCut::AtMost(sparkline::WIDTH)).await?;
@@ -119,7 +146,8 @@ async fn print_path(cli: &Cli, args: &HistoryArgs, path: &str) -> Result<ExitCod
     print(&text)
 }
 
-fn lines(path: &str, history: &up_engine::History, style: Style) -> String {
+/// The samples and the notes, a line each.
+fn samples(history: &up_engine::History, style: Style) -> String {
     let series = &history.series;
     let mut text = String::new();
     let mut notes = history.notes.iter().peekable();
@@ -145,11 +173,15 @@ fn lines(path: &str, history: &up_engine::History, style: Style) -> String {
         ]);
     }
     notes.for_each(|note| note_line(&mut text, note));
+    text
+}
+
+/// What the span comes to, in one line.
+fn summary(path: &str, history: &up_engine::History) -> String {
+    let series = &history.series;
     let uptime = series.uptime.and_then(Status::new).map(phrase::percent);
-    // Writing to a string cannot fail.
-    let _ = writeln!(
-        text,
-        "{}: {} over {} sample{}, from {}{}",
+    format!(
+        "{}: {} over {} sample{}, from {}{}\n",
         one_line(path, Note::MAX_MESSAGE),
         uptime.map_or_else(|| "unknown".into(), |uptime| format!("{uptime} up")),
         series.count,
@@ -160,8 +192,7 @@ fn lines(path: &str, history: &up_engine::History, style: Style) -> String {
         } else {
             ""
         },
-    );
-    text
+    )
 }
 
 fn note_line(text: &mut String, note: &Note) {

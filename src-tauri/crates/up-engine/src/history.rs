@@ -31,7 +31,8 @@ pub use choice::stores_of_agent;
 pub use import::Importer;
 pub use overview::{Extents, Incidents, PathIncident, ask_extents, ask_incidents, paths_below};
 pub use parts::{
-    HistoryLongView, HistoryOverview, HistoryParts, ask_long_view, ask_overview, ask_parts,
+    HistoryLongView, HistoryOverview, HistoryParts, WINDOWS, ask_long_view, ask_overview,
+    ask_parts, ask_windows,
 };
 pub use status::{HistoryStatus, history_status, rebuild_history};
 

@@ -21,7 +21,7 @@ use crate::table::{FigureTable, median};
 use samples::{DAY, END, GeneratedHistory, LONG_PATH, PATHS, YEAR};
 use views::{OVERVIEW, RANGES, ask_cold};
 
-/// How many minutes of samples wait to be written at once.
+/// How many batches of a hundred samples wait to be written at once.
 const IN_FLIGHT: usize = 200;
 /// As often is each view queried over each range.
 const REPETITIONS: usize = 5;

@@ -9,8 +9,8 @@ use up_engine::ExportError;
 use up_history::{Query, Store};
 
 use super::csv::{self, HEADER};
-use super::{json, plan_if_any, span};
-use crate::args::{Cli, SpanArgs};
+use super::{json, plan_if_any, span, stores};
+use crate::args::{Cli, SpanArgs, WriterArgs};
 use crate::failure::CommandFailure;
 
 /// Prints the samples, path by path, and holds only some of them at a time.
@@ -18,6 +18,7 @@ pub(super) async fn export(
     cli: &Cli,
     trees: &[String],
     span: &SpanArgs,
+    writer: &WriterArgs,
 ) -> Result<ExitCode, CommandFailure> {
     if let Some(wrong) = trees.iter().find(|tree| !is_path(tree)) {
         return Err(CommandFailure::Usage(format!(
@@ -26,7 +27,7 @@ pub(super) async fn export(
     }
     let span = span::read(span, None)?;
     let plan = plan_if_any(cli)?;
-    let stores = up_engine::stores(plan.as_ref(), &up_config::data_dir()).await?;
+    let stores = stores(plan.as_ref(), writer).await?;
     let mut out = BufWriter::new(io::stdout());
     match write(&mut out, &stores, trees, span, cli.json).await {
         // A reader who closes the pipe has had enough.

@@ -9,9 +9,10 @@ use up_core::line::one_line;
 use up_core::path::{MAX_PATH, is_path};
 use up_core::phrase;
 use up_engine::{PathIncident, ask_incidents, paths_below};
+use up_history::KeptIncident;
 
-use super::{json, plan_if_any, span};
-use crate::args::{Cli, SpanArgs};
+use super::{json, plan_if_any, span, stores};
+use crate::args::{Cli, SpanArgs, WriterArgs};
 use crate::failure::CommandFailure;
 use crate::output::{colour, print};
 use crate::time;
@@ -39,6 +40,7 @@ pub(super) async fn list(
     cli: &Cli,
     tree: Option<&str>,
     span: &SpanArgs,
+    writer: &WriterArgs,
     (limit, before): (u32, Option<&str>),
 ) -> Result<ExitCode, CommandFailure> {
     if let Some(tree) = tree
@@ -54,7 +56,7 @@ pub(super) async fn list(
         None => to,
     };
     let plan = plan_if_any(cli)?;
-    let stores = up_engine::stores(plan.as_ref(), &up_config::data_dir()).await?;
+    let stores = stores(plan.as_ref(), writer).await?;
     let tree: Vec<String> = tree.map(Into::into).into_iter().collect();
     let paths = paths_below(&stores, &tree).await?;
     let found = ask_incidents(&stores, &paths, (from, to), before, limit as usize).await?;
@@ -82,21 +84,7 @@ pub(super) async fn list(
     };
     let mut text = String::new();
     for PathIncident { path, incident } in &found.newest {
-        let until = incident.until.map(|until| {
-            let lasted = phrase::span(until - incident.from);
-            format!("{} ({lasted})", time::local(until))
-        });
-        let cause = incident.cause.as_ref();
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            "{} to {} {}: {}{}",
-            time::local(incident.from),
-            until.as_deref().unwrap_or("now"),
-            one_line(path, MAX_PATH),
-            word(style, Some(incident.level), None),
-            cause.map_or_else(String::new, |cause| format!(" — {}", cause.text())),
-        );
+        line(&mut text, &one_line(path, MAX_PATH), incident, style);
     }
     if let (true, Some(last)) = (found.more > 0, found.newest.last()) {
         let _ = writeln!(
@@ -107,6 +95,42 @@ pub(super) async fn list(
         );
     }
     print(&text)
+}
+
+fn line(text: &mut String, what: &str, incident: &KeptIncident, style: Style) {
+    let until = incident.until.map(|until| {
+        let lasted = phrase::span(until - incident.from);
+        format!("{} ({lasted})", time::local(until))
+    });
+    let cause = incident.cause.as_ref();
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        text,
+        "{} to {} {what}: {}{}",
+        time::local(incident.from),
+        until.as_deref().unwrap_or("now"),
+        word(style, Some(incident.level), None),
+        cause.map_or_else(String::new, |cause| format!(" — {}", cause.text())),
+    );
+}
+
+/// How many incidents are listed below the samples of a path.
+const NEWEST: usize = 10;
+
+/// The newest incidents of one path, of which `all` come oldest first.
+pub(super) fn newest(text: &mut String, path: &str, all: &[KeptIncident], style: Style) {
+    for incident in all.iter().rev().take(NEWEST) {
+        line(text, "incident", incident, style);
+    }
+    if all.len() > NEWEST {
+        let more = all.len() - NEWEST;
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{more} more: up history incidents {}",
+            one_line(path, MAX_PATH)
+        );
+    }
 }
 
 fn incident_json(PathIncident { path, incident }: &PathIncident) -> PathIncidentJson<'_> {

@@ -4,8 +4,9 @@ use std::io::Write;
 
 use serde::Serialize;
 use up_core::Note;
-use up_history::{KeptCause, KeptIncident, Point};
+use up_history::{HistorySummary, KeptCause, KeptIncident, Point};
 
+use super::windows::{self, WindowJson};
 use crate::failure::CommandFailure;
 
 #[derive(Serialize)]
@@ -21,6 +22,7 @@ struct HistoryJson<'a> {
     p50: Option<f64>,
     p95: Option<f64>,
     p99: Option<f64>,
+    windows: Vec<WindowJson>,
     /// Newest first.
     incidents: Vec<IncidentJson<'a>>,
     thinned: bool,
@@ -100,8 +102,8 @@ pub(super) fn sample_lines(
 pub(super) fn json(
     path: &str,
     history: &up_engine::History,
-    from: f64,
-    to: f64,
+    windows: &[HistorySummary],
+    (from, to): (f64, f64),
 ) -> Result<String, CommandFailure> {
     let series = &history.series;
     let document = HistoryJson {
@@ -116,6 +118,7 @@ pub(super) fn json(
         p50: series.durations.p50,
         p95: series.durations.p95,
         p99: series.durations.p99,
+        windows: windows::json(windows),
         incidents: series.incidents.iter().rev().map(incident).collect(),
         thinned: series.thinned,
         samples: series.points.iter().map(sample).collect(),

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use serde::Serialize;
 use up_history::PathExtent;
 
-use super::plan_if_any;
-use crate::args::Cli;
+use super::{plan_if_any, stores};
+use crate::args::{Cli, WriterArgs};
 use crate::failure::CommandFailure;
 use crate::output::print;
 use crate::time;
@@ -30,9 +30,9 @@ struct PathJson<'a> {
 }
 
 /// Lists the paths, sorted.
-pub(super) async fn list(cli: &Cli) -> Result<ExitCode, CommandFailure> {
+pub(super) async fn list(cli: &Cli, writer: &WriterArgs) -> Result<ExitCode, CommandFailure> {
     let plan = plan_if_any(cli)?;
-    let stores = up_engine::stores(plan.as_ref(), &up_config::data_dir()).await?;
+    let stores = stores(plan.as_ref(), writer).await?;
     let extents = up_engine::ask_extents(&stores).await?;
     if let Some(fallback) = &extents.fallback {
         let _ = writeln!(io::stderr(), "{fallback}");

@@ -40,6 +40,35 @@ pub async fn ask_parts(
     })
 }
 
+/// The windows that a history is summarized over, each with its name and its length in seconds, the
+/// longest first.
+pub const WINDOWS: [(&str, f64); 5] = [
+    ("365 d", 365.0 * DAY),
+    ("90 d", 90.0 * DAY),
+    ("30 d", 30.0 * DAY),
+    ("7 d", 7.0 * DAY),
+    ("24 h", DAY),
+];
+
+const DAY: f64 = 86_400.0;
+
+/// What each of the [`WINDOWS`] that end at `to` comes to, and why a preferred store did not answer. All
+/// of them come from the store that has the longest one.
+pub async fn ask_windows(
+    stores: &[Arc<dyn Store>],
+    path: &str,
+    to: Timestamp,
+) -> Result<(Vec<HistorySummary>, Option<String>), StoreError> {
+    let longest = (to - WINDOWS[0].1, to);
+    let summaries = |store: Arc<dyn Store>| {
+        let path = path.to_owned();
+        let spans = WINDOWS.map(|(_, length)| (to - length, to)).into();
+        async move { store.summaries(path, spans).await }.boxed()
+    };
+    let answered = ask_best(stores, path, longest, summaries).await?;
+    Ok((answered.answer, answered.fallback))
+}
+
 /// The long view of one path: how it was over several windows, in each day of the longest one, and
 /// in each hour of the week.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,9 +1,11 @@
 //! An export is whole, from whichever store it comes.
 
-use up_core::{CheckResult, Kind, Sample};
+use up_core::{Detail, Kind, Sample, Status};
 use up_history::Embedded;
 
 use super::*;
+
+mod long_view;
 
 const NOON: f64 = 1_795_348_800.0;
 
@@ -12,6 +14,20 @@ fn away(dir: &Path) -> Arc<dyn Store> {
     let store = Embedded::open(dir).expect("a store");
     let _closing = store.close();
     Arc::new(store)
+}
+
+fn record(date: f64, status: f64) -> Arc<Record> {
+    Arc::new(Record {
+        path: "/a".into(),
+        kind: Kind("http"),
+        sample: Sample {
+            status: Status::new(status),
+            date,
+            duration: 0.1,
+            cause: None,
+            detail: Detail::default(),
+        },
+    })
 }
 
 async fn exported(stores: &[Arc<dyn Store>], from: f64, to: f64) -> (Vec<f64>, usize) {
@@ -37,20 +53,6 @@ async fn exported(stores: &[Arc<dyn Store>], from: f64, to: f64) -> (Vec<f64>, u
 async fn an_export_has_every_sample_once() {
     let dirs = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
     let store = Embedded::open(dirs[0].path()).expect("a store");
-    let record = |date: f64| {
-        let answer = CheckResult::up();
-        Arc::new(Record {
-            path: "/a".into(),
-            kind: Kind("http"),
-            sample: Sample {
-                status: answer.status,
-                date,
-                duration: 0.1,
-                cause: None,
-                detail: answer.detail,
-            },
-        })
-    };
     // Years apart, then a day full of them, then very many of one moment.
     let dense = (0..86_400).map(|i| NOON + f64::from(i) + 0.25);
     let moment = std::iter::repeat_n(NOON + 90_000.5, 30_000);
@@ -59,7 +61,7 @@ async fn an_export_has_every_sample_once() {
         .chain(dense)
         .chain(moment)
         .collect();
-    let records = expected.iter().map(|date| record(*date)).collect();
+    let records = expected.iter().map(|date| record(*date, 1.0)).collect();
     store.append(records).await.expect("kept");
     let stores: Vec<Arc<dyn Store>> = vec![away(dirs[1].path()), Arc::new(store)];
     let (dates, largest) = exported(&stores, 0.0, NOON + 1e6).await;
