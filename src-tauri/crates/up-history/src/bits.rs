@@ -62,17 +62,20 @@ impl<'a> CodeReader<'a> {
     /// Takes a number that was written with this order.
     pub(crate) fn take(&mut self, order: u32) -> Option<u128> {
         let mut more = 0;
-        while !self.bit()? {
-            more += 1;
+        loop {
+            let zeros = self.peek().trailing_zeros().min(PEEKED);
+            more += zeros;
+            self.used += zeros as usize;
+            if self.used >= self.bytes.len() * 8 || more >= u128::BITS {
+                return None;
+            }
+            if zeros < PEEKED {
+                break;
+            }
         }
-        if more >= u128::BITS {
-            return None;
-        }
-        let mut high = 1_u128;
-        for _ in 0..more {
-            high = high << 1 | u128::from(self.bit()?);
-        }
-        if (high - 1).leading_zeros() < order {
+        self.used += 1;
+        let high = 1 << more | self.low_bits(more)?;
+        if (high - 1_u128).leading_zeros() < order {
             return None;
         }
         Some((high - 1) << order | self.low_bits(order)?)
@@ -80,20 +83,37 @@ impl<'a> CodeReader<'a> {
 
     /// Takes so many bits as they are; fewer than 128.
     pub(crate) fn low_bits(&mut self, count: u32) -> Option<u128> {
-        let mut number = 0;
-        for _ in 0..count {
-            number = number << 1 | u128::from(self.bit()?);
+        if self.used + count as usize > self.bytes.len() * 8 {
+            return None;
+        }
+        let (mut number, mut left) = (0, count);
+        while left > 0 {
+            let width = left.min(PEEKED);
+            // The first bit is the highest one.
+            let bits = self.peek().reverse_bits() >> (u64::BITS - width);
+            number = number << width | u128::from(bits);
+            self.used += width as usize;
+            left -= width;
         }
         Some(number)
     }
 
-    fn bit(&mut self) -> Option<bool> {
-        let byte = self.bytes.get(self.used / 8)?;
-        let bit = byte >> (self.used % 8) & 1 == 1;
-        self.used += 1;
-        Some(bit)
+    /// The next [`PEEKED`] bits at least, the first one the lowest; zeros beyond the end.
+    fn peek(&self) -> u64 {
+        let rest = self.bytes.get(self.used / 8..).unwrap_or_default();
+        let word = match rest.first_chunk() {
+            Some(bytes) => u64::from_le_bytes(*bytes),
+            None => rest
+                .iter()
+                .rev()
+                .fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        };
+        word >> (self.used % 8)
     }
 }
+
+/// So many bits can be read at once, wherever in a byte they begin.
+const PEEKED: u32 = 57;
 
 #[cfg(test)]
 mod tests {

@@ -73,7 +73,7 @@ pub(super) fn take_numbers(
             reference = found;
         }
     }
-    // The rest of the last byte fills it only.
+    bits.end();
     Some(())
 }
 
@@ -152,9 +152,13 @@ impl<'p> BitWriter<'p> {
     }
 }
 
+/// Reads bits, a word at a time.
 struct BitReader<'r, 'p> {
     packed: &'r mut &'p [u8],
-    held: u8,
+    /// As many bytes of it are in `held`, or were.
+    next: usize,
+    /// The bits that come next, and zeros above them.
+    held: u64,
     count: u32,
 }
 
@@ -162,36 +166,61 @@ impl<'r, 'p> BitReader<'r, 'p> {
     fn new(packed: &'r mut &'p [u8]) -> Self {
         Self {
             packed,
+            next: 0,
             held: 0,
             count: 0,
         }
     }
 
     fn take_distance(&mut self, low: u8) -> Option<u64> {
-        let mut high = 0;
-        while high < ESCAPE && self.take()? == 1 {
-            high += 1;
+        self.fill();
+        let high = self.held.trailing_ones().min(ESCAPE as u32);
+        if high == ESCAPE as u32 {
+            self.skip(high);
+            let lower = self.take(WIDE / 2)?;
+            return Some(lower | self.take(WIDE / 2)? << (WIDE / 2));
         }
-        let (width, high) = match high {
-            ESCAPE => (WIDE, 0),
-            _ => (low.into(), high << low),
-        };
-        let mut bits = 0;
-        for bit in 0..width {
-            bits |= self.take()? << bit;
+        // The zero that ends the ones must be there, too.
+        if high >= self.count {
+            return None;
         }
-        Some(high | bits)
+        self.skip(high + 1);
+        let bits = self.take(low.into())?;
+        Some(u64::from(high) << low | bits)
     }
 
-    fn take(&mut self) -> Option<u64> {
-        if self.count == 0 {
-            self.held = byte(self.packed)?;
-            self.count = 8;
+    /// Takes so many bits; at most 32.
+    fn take(&mut self, width: u32) -> Option<u64> {
+        self.fill();
+        if width > self.count {
+            return None;
         }
-        let bit = self.held & 1;
-        self.held >>= 1;
-        self.count -= 1;
-        Some(bit.into())
+        let bits = self.held & ((1 << width) - 1);
+        self.skip(width);
+        Some(bits)
+    }
+
+    /// Passes over so many of the bits that are held; at most 32.
+    fn skip(&mut self, width: u32) {
+        self.held >>= width;
+        self.count -= width;
+    }
+
+    /// Holds at least 57 bits, or all that are left.
+    fn fill(&mut self) {
+        while self.count <= 56
+            && let Some(byte) = self.packed.get(self.next)
+        {
+            self.held |= u64::from(*byte) << self.count;
+            self.count += 8;
+            self.next += 1;
+        }
+    }
+
+    /// Gives back the bytes of which no bit was taken. The rest of the last one fills it only.
+    fn end(self) {
+        let unused = (self.count / 8) as usize;
+        *self.packed = &self.packed[self.next - unused..];
     }
 }
 
