@@ -39,7 +39,7 @@ impl SampleRow {
 const FOLDED: i64 = 500_000;
 
 /// Adds rows.
-pub(super) fn put(tx: &Connection, rows: &[SampleRow]) -> rusqlite::Result<()> {
+fn put(tx: &Connection, rows: &[SampleRow]) -> rusqlite::Result<()> {
     let mut insert = tx.prepare_cached(
         "INSERT INTO recent(path, at, status, duration, cause) VALUES(?1, ?2, ?3, ?4, ?5)",
     )?;
@@ -47,6 +47,28 @@ pub(super) fn put(tx: &Connection, rows: &[SampleRow]) -> rusqlite::Result<()> {
         insert.execute(params![r.path, r.at, r.status, r.duration, r.cause])?;
     }
     Ok(())
+}
+
+/// So many rows that come at once do not lie here first, as far as their hours are over: they would be
+/// written to the disk several times over.
+const BULK: usize = 5_000;
+
+/// Adds rows, and folds those of hours that are over if there are many; true if it did.
+pub(super) fn add(tx: &Connection, rows: &[SampleRow]) -> rusqlite::Result<bool> {
+    let newest = rows.iter().map(|row| row.at).max();
+    let Some(newest) = newest.filter(|_| rows.len() >= BULK) else {
+        return put(tx, rows).map(|()| false);
+    };
+    let ended = hour_begin(hour(newest - LATE));
+    let (over, young): (Vec<_>, Vec<_>) = rows.iter().copied().partition(|row| row.at < ended);
+    tx.execute_batch("SAVEPOINT bulk")?;
+    // What cannot be folded now lies here, as what comes one by one does.
+    if fold_with(tx, ended, over).is_err() {
+        tx.execute_batch("ROLLBACK TO bulk; RELEASE bulk")?;
+        return put(tx, rows).map(|()| false);
+    }
+    tx.execute_batch("RELEASE bulk")?;
+    put(tx, &young).map(|()| true)
 }
 
 /// Folds what is due.
@@ -60,6 +82,11 @@ pub(super) fn fold(tx: &Connection, full: i64) -> rusqlite::Result<()> {
 /// Folds what is older than this. A row that somebody else put there in another form is left out, so
 /// that it does not keep all others from being folded.
 pub(super) fn fold_before(tx: &Connection, before: i64) -> rusqlite::Result<()> {
+    fold_with(tx, before, Vec::new())
+}
+
+/// The same together with rows that do not lie here.
+fn fold_with(tx: &Connection, before: i64, more: Vec<SampleRow>) -> rusqlite::Result<()> {
     let last: Option<i64> = tx
         .prepare_cached("SELECT max(id) FROM (SELECT id FROM recent ORDER BY id LIMIT ?1)")?
         .query_row([FOLDED], |row| row.get(0))?;
@@ -72,6 +99,7 @@ pub(super) fn fold_before(tx: &Connection, before: i64) -> rusqlite::Result<()> 
         )?
         .query_map(params![before, last], row)?
         .collect::<rusqlite::Result<Vec<_>>>()?;
+    rows.extend(more);
     blocks::insert(tx, &mut rows)?;
     rollups::late(tx, &rows)?;
     tx.prepare_cached("DELETE FROM recent WHERE at < ?1 AND id <= ?2")?

@@ -185,8 +185,8 @@ impl HistoryWriter {
         next
     }
 
-    /// Appends records. True when it is time to fold, which is asked here because a transaction of
-    /// its own for the question would cost as much as a small append.
+    /// Appends records. True when it is time to fold, or when many were folded at once. It is asked here
+    /// because a transaction of its own for the question would cost as much as a small append.
     fn append(&mut self, records: &[Arc<Record>]) -> Result<bool, StoreError> {
         let full = self.full;
         self.told(|tx, interned, targets| {
@@ -207,8 +207,8 @@ impl HistoryWriter {
             for row in &mut rows {
                 *row = codec::rounded(*row);
             }
-            recent::put(tx, &rows)?;
-            Ok(recent::due(tx, full)?.is_some())
+            let is_bulk = recent::add(tx, &rows)?;
+            Ok(is_bulk || recent::due(tx, full)?.is_some())
         })
     }
 

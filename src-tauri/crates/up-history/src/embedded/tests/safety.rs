@@ -195,6 +195,43 @@ async fn a_fold_that_fails_is_reported_and_tried_again() {
 }
 
 #[tokio::test]
+async fn what_comes_at_once_is_folded_at_once_unless_that_fails() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = Embedded::open(dir.path()).expect("a new store");
+    let count = async |table: &'static str| {
+        let count = store.inner.shared.readers.query(move |c| {
+            let count = format!("SELECT count(*) FROM {table}");
+            c.query_row(&count, [], |row| row.get::<_, i64>(0))
+        });
+        count.await.expect("a count")
+    };
+    // One by one, then four hours of two paths at once, which end in the middle of an hour.
+    sample(&store, 1).await;
+    let bulk = |from: u32| {
+        let one = move |second: u32| {
+            let date = NOON + f64::from(from + second) + 0.5;
+            [("/a", 1.0), ("/b", 0.0)].map(|(path, status)| record(path, date, Some(status), 0.1))
+        };
+        (0..4 * 3_600 - 1_800).flat_map(one).collect::<Vec<_>>()
+    };
+    store.append(bulk(0)).await.expect("kept");
+    assert_eq!(count("blocks").await, 3, "one of each hour that is over");
+    assert_eq!(count("recent").await, 2 * 1_800, "the hour that lasts");
+    let a = everything(&store, "/a").await;
+    assert_eq!((a.count, a.points.len()), (12_601, 12_601));
+    assert!(a.points.is_sorted_by(|a, b| a.date < b.date));
+
+    beside(
+        &store,
+        "CREATE TRIGGER stuck BEFORE INSERT ON blocks BEGIN SELECT RAISE(ABORT, 'stuck'); END",
+    );
+    store.append(bulk(4 * 3_600)).await.expect("kept");
+    assert_eq!(count("blocks").await, 3);
+    assert_eq!(everything(&store, "/a").await.count, 25_201);
+    assert_eq!(everything(&store, "/b").await.count, 25_200);
+}
+
+#[tokio::test]
 async fn a_row_in_another_form_stops_no_fold() {
     let dir = tempfile::tempdir().expect("a folder");
     let store = Embedded::open(dir.path()).expect("a new store");
