@@ -383,6 +383,18 @@ async fn the_status_says_what_a_mongodb_lacks() {
     // The tree and its source are checked once, and wait.
     assert_eq!(up.run(NO_ARGUMENTS).code, Some(0));
     let run = up.run(["history", "status"]);
-    let expected = format!("MongoDB 127.0.0.1:{}/up: 2 rows behind", port.number());
+    let expected = format!(
+        "MongoDB 127.0.0.1:{}/up: 2 rows behind, the oldest of ",
+        port.number()
+    );
     assert!(run.out.contains(&expected), "{run:?}");
+    let run = up.run(["history", "status", "--json"]);
+    let status: Value = serde_json::from_str(&run.out).expect("JSON");
+    let target = &status["targets"][0];
+    let since = target["since"].as_f64().expect("a date");
+    assert!((0.0..60.0).contains(&(now() - since)), "{status}");
+    assert_eq!(
+        (&target["lag"], &target["backfill"]),
+        (&2.into(), &Value::Null)
+    );
 }

@@ -74,7 +74,7 @@ pub(crate) async fn until_delivered(embedded: &Embedded, mongo: &MongoStore) {
     let late = Instant::now() + PATIENCE;
     let lag = async || {
         let lags = embedded.lags(vec![mongo.key().to_owned()]).await;
-        lags.expect("a number")[0]
+        lags.expect("a number")[0].rows
     };
     while lag().await > 0 {
         assert!(Instant::now() < late, "{} rows are left", lag().await);

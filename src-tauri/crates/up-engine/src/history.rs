@@ -34,7 +34,7 @@ pub use parts::{
     HistoryLongView, HistoryOverview, HistoryParts, WINDOWS, ask_long_view, ask_overview,
     ask_parts, ask_windows,
 };
-pub use status::{HistoryStatus, history_status, rebuild_history};
+pub use status::{HistoryStatus, TargetStatus, history_status, rebuild_history};
 
 /// How long a one-shot check spends on removing what is too old. What is left goes with the next one.
 const PRUNE_TIMEOUT: Duration = Duration::from_secs(2);

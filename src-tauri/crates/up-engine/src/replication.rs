@@ -1,12 +1,14 @@
 //! The `MongoDB`s to which the running engine replicates the embedded store, and their troubles.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use up_core::{Note, Timestamp};
+use tokio::time::timeout;
+use up_core::{Note, Timestamp, phrase};
 use up_history::embedded::Embedded;
 use up_history::mongo::{Agent, Feed, FeedState, MongoStore};
 use up_history::{
@@ -15,6 +17,7 @@ use up_history::{
 };
 use up_sink::configure::MongoDatabase;
 
+use crate::clock;
 use crate::health::Health;
 use crate::view::TroubleKind;
 
@@ -43,19 +46,13 @@ impl ReplicatedTarget {
             store: MongoStore::open(uri, database)?,
             state: feed.state(),
         };
-        let (who, board, mut state) = (store.name().to_owned(), board.clone(), feed.state());
-        let reporter = tokio::spawn(async move {
-            while state.changed().await.is_ok() {
-                let trouble = match &*state.borrow_and_update() {
-                    FeedState::Trouble { code, text, .. } => Some((*code, text.clone())),
-                    _ => None,
-                };
-                match trouble {
-                    Some((code, text)) => board.set_class(TroubleKind::Mongo, &who, code, text),
-                    None => board.set(TroubleKind::Mongo, &who, None),
-                }
-            }
-        });
+        let reporter = TroubleReporter {
+            who: store.name().to_owned(),
+            key: store.store.key().to_owned(),
+            embedded: embedded.clone(),
+            board: board.clone(),
+        };
+        let reporter = tokio::spawn(reporter.run(feed.state()));
         Ok(Self {
             feed,
             store: Arc::new(store),
@@ -73,6 +70,57 @@ impl ReplicatedTarget {
         // At once: troubles that it still has to report are about a target that is gone.
         self.reporter.abort();
         self.feed.stop()
+    }
+}
+
+/// How often a trouble says anew how much waits.
+const LAG_EVERY: Duration = Duration::from_secs(10);
+
+/// Shows the troubles of a target, and what waits for it meanwhile.
+struct TroubleReporter {
+    who: String,
+    key: String,
+    embedded: Embedded,
+    board: Health,
+}
+
+impl TroubleReporter {
+    async fn run(self, mut state: watch::Receiver<FeedState>) {
+        let mut in_trouble = false;
+        loop {
+            let changed = state.changed();
+            let changed = if in_trouble {
+                timeout(LAG_EVERY, changed).await.unwrap_or(Ok(()))
+            } else {
+                changed.await
+            };
+            if changed.is_err() {
+                return;
+            }
+            let trouble = match &*state.borrow_and_update() {
+                FeedState::Trouble { code, text, .. } => Some((*code, text.clone())),
+                _ => None,
+            };
+            in_trouble = trouble.is_some();
+            match trouble {
+                Some((code, text)) => {
+                    let text = format!("{text}{}", self.waiting().await);
+                    (self.board).set_class(TroubleKind::Mongo, &self.who, code, text);
+                }
+                None => self.board.set(TroubleKind::Mongo, &self.who, None),
+            }
+        }
+    }
+
+    /// What waits, and for how long; nothing where that is not known.
+    async fn waiting(&self) -> String {
+        let lags = self.embedded.lags(vec![self.key.clone()]).await;
+        let lag = lags.ok().and_then(|lags| lags.first().copied());
+        let Some((rows, since)) = lag.and_then(|lag| Some((lag.rows, lag.since?))) else {
+            return String::new();
+        };
+        let age = phrase::span((clock::now() - since).max(0.0));
+        format!(". {rows} samples and notes wait for it, the oldest for {age}")
     }
 }
 
@@ -181,7 +229,64 @@ impl Store for FedStore {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use up_core::{Detail, Kind, Record, Sample, Status};
+
     use super::*;
+
+    const NOWHERE: &str = "mongodb://127.0.0.1:1";
+
+    /// A reporter of a target for which one sample waits, of an hour ago.
+    async fn reporter(dir: &Path, board: &Health) -> TroubleReporter {
+        let embedded = Embedded::open(dir).expect("a history");
+        let _target = Feed::prepare(&embedded, NOWHERE, "up", "agent").expect("a target");
+        let record = Record {
+            path: "/a".into(),
+            kind: Kind("http"),
+            sample: Sample {
+                status: Some(Status::UP),
+                date: clock::now() - 3_600.0,
+                duration: 0.1,
+                cause: None,
+                detail: Detail::default(),
+            },
+        };
+        embedded.append(vec![record.into()]).await.expect("kept");
+        let store = MongoStore::open(NOWHERE, "up").expect("a URI");
+        TroubleReporter {
+            who: store.name().to_owned(),
+            key: store.key().to_owned(),
+            embedded,
+            board: board.clone(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_trouble_says_what_waits_and_for_how_long() {
+        let (dir, board) = (tempfile::tempdir().expect("a folder"), Health::new());
+        let mut lines = board.watch();
+        lines.mark_unchanged();
+        let reporter = reporter(dir.path(), &board).await;
+        let (told, state) = watch::channel(FeedState::Connecting);
+        let running = tokio::spawn(reporter.run(state));
+        told.send_replace(FeedState::Trouble {
+            code: StoreErrorCode::Unavailable,
+            text: "no server answers".into(),
+            away: None,
+        });
+        lines.changed().await.expect("the board is there");
+        assert_eq!(
+            board.troubles()[0].text,
+            "no server answers. 1 samples and notes wait for it, the oldest for 1 h"
+        );
+        lines.mark_unchanged();
+        told.send_replace(FeedState::Ok { lag: 0 });
+        lines.changed().await.expect("the board is there");
+        assert_eq!(board.troubles().len(), 0);
+        drop(told);
+        running.await.expect("it ends with the feed");
+    }
 
     #[tokio::test]
     async fn who_is_away_is_not_asked() {
@@ -192,7 +297,7 @@ mod tests {
         };
         let (_told, state) = watch::channel(away);
         let store = FedStore {
-            store: MongoStore::open("mongodb://127.0.0.1:1", "up").expect("a URI"),
+            store: MongoStore::open(NOWHERE, "up").expect("a URI"),
             state,
         };
         let error = store.notes(0.0, 1.0).await.expect_err("it is away");

@@ -46,6 +46,7 @@ mod upkeep;
 mod writer;
 
 pub use import::ImportStep;
+pub use outbox::TargetLag;
 pub(crate) use outbox::{OutboxContent, Pending};
 use retention::{RetentionCut, RetentionPeriods};
 pub use status::{EmbeddedStatus, RollupProgress};
@@ -214,8 +215,8 @@ impl Embedded {
         self.inner.shared.readers.query(status::read).await
     }
 
-    /// How many rows each of these targets, by their keys, has not received yet.
-    pub async fn lags(&self, keys: Vec<String>) -> Result<Vec<u64>, StoreError> {
+    /// What each of these targets, by their keys, has not received yet.
+    pub async fn lags(&self, keys: Vec<String>) -> Result<Vec<TargetLag>, StoreError> {
         let readers = &self.inner.shared.readers;
         readers.query(move |c| status::lags(c, &keys)).await
     }
@@ -278,6 +279,14 @@ impl Embedded {
         let path = path.to_owned();
         let readers = &self.inner.shared.readers;
         readers.query(move |c| outbox::path_after(c, &path)).await
+    }
+
+    /// How many paths there are whose samples were not read from a `MongoDB`, and how many of them come up
+    /// to and with this one.
+    pub(crate) async fn own_paths_until(&self, path: &str) -> Result<(u64, u64), StoreError> {
+        let path = path.to_owned();
+        let readers = &self.inner.shared.readers;
+        readers.query(move |c| outbox::paths_until(c, &path)).await
     }
 
     /// How many rows a target has not acknowledged.

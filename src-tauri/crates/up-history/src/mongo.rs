@@ -21,6 +21,7 @@ mod store;
 mod target;
 
 pub use agents::{Agent, AgentContact, AgentDuty, MOST_AGENTS};
+pub use backfill::BackfillProgress;
 pub use feed::{Drained, Feed, FeedState};
 pub use fleet::{FleetReport, FleetScope, LatestSample, MOST_SAMPLES};
 pub use indexes::MongoRetention;

@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use serde::Serialize;
-use up_engine::{HistoryStatus, history_status};
+use up_engine::{HistoryStatus, TargetStatus, history_status};
 
 use super::plan_if_any;
 use crate::args::Cli;
@@ -35,6 +35,10 @@ struct StatusJson<'a> {
 struct TargetJson<'a> {
     name: &'a str,
     lag: u64,
+    /// The date of the sample or note that has waited longest.
+    since: Option<f64>,
+    /// Paths whose older samples are there, and all; `None` if that has not begun.
+    backfill: Option<[u64; 2]>,
 }
 
 /// Prints the status. It asks no `MongoDB`.
@@ -66,10 +70,19 @@ fn document(status: &HistoryStatus) -> StatusJson<'_> {
         first: paths.iter().map(|path| path.first).reduce(f64::min),
         last: paths.iter().map(|path| path.last).reduce(f64::max),
         rolled_up: [rolled_up.done, rolled_up.all],
-        targets: (status.lags.iter())
-            .map(|(name, lag)| TargetJson { name, lag: *lag })
-            .collect(),
+        targets: status.targets.iter().map(target).collect(),
         troubles: &status.troubles,
+    }
+}
+
+fn target(status: &TargetStatus) -> TargetJson<'_> {
+    TargetJson {
+        name: &status.name,
+        lag: status.lag.rows,
+        since: status.lag.since,
+        backfill: status
+            .backfill
+            .map(|progress| [progress.done, progress.all]),
     }
 }
 
@@ -96,8 +109,19 @@ fn lines(status: &StatusJson<'_>) -> String {
     }
     let [done, all] = status.rolled_up;
     let _ = writeln!(text, "\nrollups: {done} of {all} days");
-    for TargetJson { name, lag } in &status.targets {
-        let _ = writeln!(text, "{name}: {lag} rows behind");
+    for target in &status.targets {
+        let _ = write!(text, "{}: {} rows behind", target.name, target.lag);
+        if let Some(since) = target.since {
+            let _ = write!(text, ", the oldest of {}", time::local(since));
+        }
+        match target.backfill {
+            Some([done, all]) if done < all => {
+                let _ = write!(text, "; older samples of {done} of {all} paths are there");
+            }
+            None => text.push_str("; older samples wait for `up watch` or `up-tray`"),
+            Some(_) => {}
+        }
+        text.push('\n');
     }
     text
 }

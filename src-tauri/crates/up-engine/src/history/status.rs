@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use up_config::Plan;
-use up_history::embedded::{EmbeddedStatus, RollupProgress};
-use up_history::mongo::MongoStore;
+use up_history::embedded::{EmbeddedStatus, RollupProgress, TargetLag};
+use up_history::mongo::{BackfillProgress, MongoStore};
 use up_history::{PathExtent, Store, StoreError};
 
 use super::replicas;
@@ -19,10 +19,21 @@ pub struct HistoryStatus {
     pub embedded: EmbeddedStatus,
     /// The paths that it has samples of.
     pub paths: Vec<PathExtent>,
-    /// Each `MongoDB` by its name, and how many rows it has not received yet.
-    pub lags: Vec<(String, u64)>,
+    /// Each `MongoDB`.
+    pub targets: Vec<TargetStatus>,
     /// The troubles of the file, one line each for a person.
     pub troubles: Vec<String>,
+}
+
+/// What a `MongoDB` has not received yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetStatus {
+    /// Its name, for a person.
+    pub name: String,
+    /// What waits for it.
+    pub lag: TargetLag,
+    /// How far it has what was stored before it was a target; `None` if no running Up has begun with that.
+    pub backfill: Option<BackfillProgress>,
 }
 
 /// Reads the state of the embedded history in a data folder. It asks no `MongoDB`.
@@ -30,22 +41,19 @@ pub async fn history_status(plan: Option<&Plan>, data: &Path) -> Result<HistoryS
     let embedded = open(data).await?;
     let mut targets = Vec::new();
     for replica in replicas(plan) {
-        targets.push(MongoStore::open(replica.uri.reveal(), &replica.database)?);
+        let store = MongoStore::open(replica.uri.reveal(), &replica.database)?;
+        let lags = embedded.lags(vec![store.key().to_owned()]).await?;
+        targets.push(TargetStatus {
+            name: store.name().to_owned(),
+            lag: lags.first().copied().unwrap_or_default(),
+            backfill: BackfillProgress::read(&embedded, store.key()).await?,
+        });
     }
-    let keys = targets
-        .iter()
-        .map(|target| target.key().to_owned())
-        .collect();
-    let lags = embedded.lags(keys).await?;
     let status = HistoryStatus {
         file: embedded.file().to_owned(),
         embedded: embedded.status().await?,
         paths: embedded.extents().await?,
-        lags: targets
-            .iter()
-            .map(|target| target.name().to_owned())
-            .zip(lags)
-            .collect(),
+        targets,
         troubles: embedded.troubles().borrow().values().cloned().collect(),
     };
     embedded.close().await;

@@ -81,6 +81,15 @@ pub(super) fn put_note(
     Ok(())
 }
 
+/// What a target has not acknowledged yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TargetLag {
+    /// How many samples and notes.
+    pub rows: u64,
+    /// The date of the one that has waited longest.
+    pub since: Option<Timestamp>,
+}
+
 /// The target's number, and the first of `count` sequence numbers that are its alone.
 fn take_numbers(tx: &Connection, key: &str, count: usize) -> rusqlite::Result<(i64, i64)> {
     let count = i64::try_from(count).unwrap_or(i64::MAX);
@@ -162,6 +171,37 @@ pub(super) fn path_after(connection: &Connection, path: &str) -> rusqlite::Resul
         )?
         .query_row(params![path, Kind::FLEET.0, LONGEST], |row| row.get(0))
         .optional()
+}
+
+/// How many paths there are whose samples were not read from a `MongoDB`, and how many of them come up to
+/// and with this one.
+pub(super) fn paths_until(connection: &Connection, path: &str) -> rusqlite::Result<(u64, u64)> {
+    let count = |row: &rusqlite::Row<'_>, index| -> rusqlite::Result<u64> {
+        Ok(row.get::<_, i64>(index)?.unsigned_abs())
+    };
+    connection
+        .prepare_cached(
+            "SELECT count(*), count(*) FILTER (WHERE path <= ?1) FROM paths
+             WHERE kind <> ?2 AND path LIKE '/%'",
+        )?
+        .query_row(params![path, Kind::FLEET.0], |row| {
+            Ok((count(row, 0)?, count(row, 1)?))
+        })
+}
+
+/// What waits for a target.
+pub(super) fn lag(connection: &Connection, key: &str) -> rusqlite::Result<TargetLag> {
+    let since = connection
+        .prepare_cached(
+            "SELECT at FROM outbox WHERE target = (SELECT id FROM targets WHERE key = ?1)
+             ORDER BY seq LIMIT 1",
+        )?
+        .query_row([key], |row| row.get(0))
+        .optional()?;
+    Ok(TargetLag {
+        rows: left(connection, key)?,
+        since: since.map(seconds),
+    })
 }
 
 /// How many rows wait for a target.

@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use up_core::Timestamp;
 
-use super::outbox;
+use super::outbox::{self, TargetLag};
 use super::rollups::{RollupMarks, day};
 use super::time::seconds;
 
@@ -89,9 +89,9 @@ pub(super) fn progress(connection: &Connection) -> rusqlite::Result<RollupProgre
     })
 }
 
-/// How many rows each of these targets has not received yet.
-pub(super) fn lags(connection: &Connection, keys: &[String]) -> rusqlite::Result<Vec<u64>> {
+/// What each of these targets has not received yet.
+pub(super) fn lags(connection: &Connection, keys: &[String]) -> rusqlite::Result<Vec<TargetLag>> {
     keys.iter()
-        .map(|key| outbox::left(connection, key))
+        .map(|key| outbox::lag(connection, key))
         .collect()
 }

@@ -29,6 +29,35 @@ const UNDER_WAY: f64 = 120.0;
 const FIRST_SPAN: f64 = 3_600.0;
 const LONGEST_SPAN: f64 = 400.0 * 86_400.0;
 
+/// How far the samples and notes from before a `MongoDB` was a target have been brought over, in paths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BackfillProgress {
+    /// Those that are done.
+    pub done: u64,
+    /// All of them.
+    pub all: u64,
+}
+
+impl BackfillProgress {
+    /// Reads it for a target, by its key; `None` if none has begun.
+    pub async fn read(embedded: &Embedded, key: &str) -> Result<Option<Self>, StoreError> {
+        let Some(state) = embedded.state_get(&state_key(key)).await? else {
+            return Ok(None);
+        };
+        let path = state.split_once(' ').map(|(_, path)| path);
+        let (all, until) = embedded.own_paths_until(path.unwrap_or_default()).await?;
+        Ok(Some(Self {
+            done: path.map_or(all, |_| until),
+            all,
+        }))
+    }
+}
+
+/// The key of a target's state in the embedded store.
+fn state_key(target: &str) -> String {
+    format!("backfill {target}")
+}
+
 /// Where the backfill is.
 pub(super) struct Backfill {
     /// The key of its state in the embedded store.
@@ -47,7 +76,7 @@ pub(super) struct Backfill {
 impl Backfill {
     pub(super) fn new(target: &MongoTarget, agent: &str) -> Self {
         Self {
-            key: format!("backfill {}", target.key),
+            key: state_key(&target.key),
             agent: agent.to_owned(),
             until: None,
             is_done: false,
