@@ -4,15 +4,22 @@
 use jiff::tz::TimeZone;
 
 use up_core::Status;
-use up_engine::{WINDOWS, ask_long_view, ask_overview};
+use up_engine::{WINDOWS, ask_long_view, ask_overview, ask_uptimes};
 use up_history::{HistoryPart, HistorySummary, PathOverview};
-use up_wire::{DayOfYear, LongView, Overview, OverviewPath, PanelResponse, UptimeWindow};
+use up_wire::{
+    DayOfYear, LongView, Overview, OverviewPath, PanelResponse, PathUptimes, UptimeWindow,
+};
 
 use crate::past::{check_span, within_timeout};
 use crate::path::check_path;
 use crate::state::AppState;
 
+const DAY: f64 = 86_400.0;
 const HOURS_OF_WEEK: usize = 168;
+/// The most paths and windows of one request for uptimes, and the longest window.
+const MAX_PATHS: usize = 100;
+const MAX_WINDOWS: usize = 4;
+const MAX_DAYS: u32 = 3_650;
 
 /// How one path was over long times, in the time zone of the machine.
 pub(crate) async fn long_view(up: &AppState, path: String) -> Result<PanelResponse, String> {
@@ -40,6 +47,46 @@ pub(crate) async fn long_view(up: &AppState, path: String) -> Result<PanelRespon
         store: found.store,
         fallback: found.fallback,
     })))
+}
+
+/// The uptimes of some paths over windows of whole days that end now.
+pub(crate) async fn uptimes(
+    up: &AppState,
+    paths: Vec<String>,
+    days: &[u32],
+) -> Result<PanelResponse, String> {
+    check_uptimes(&paths, days)?;
+    let stores = up.view.read(|known| known.stores.clone());
+    let to = up_engine::clock::now();
+    // The longest one comes first, which decides on the store.
+    let mut order: Vec<usize> = (0..days.len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(days[*at]));
+    let windows: Vec<f64> = order.iter().map(|at| f64::from(days[*at]) * DAY).collect();
+    let found = within_timeout(ask_uptimes(&stores, paths.clone(), to, &windows)).await?;
+    let in_order = |found: Vec<Option<f64>>| {
+        let mut uptimes = vec![None; days.len()];
+        for (at, uptime) in order.iter().zip(found) {
+            uptimes[*at] = uptime;
+        }
+        uptimes
+    };
+    let answers = paths.into_iter().zip(found);
+    let answers = answers.map(|(path, found)| PathUptimes {
+        path,
+        uptimes: in_order(found),
+    });
+    Ok(PanelResponse::Uptimes(answers.collect()))
+}
+
+/// An error unless the request for uptimes is within its bounds.
+fn check_uptimes(paths: &[String], days: &[u32]) -> Result<(), String> {
+    if paths.len() > MAX_PATHS || days.len() > MAX_WINDOWS {
+        return Err("That is too much for one request.".into());
+    }
+    if days.iter().any(|days| !(1..=MAX_DAYS).contains(days)) {
+        return Err(format!("A window is 1 to {MAX_DAYS} days long."));
+    }
+    paths.iter().try_for_each(|path| check_path(path))
 }
 
 /// What a span comes to for every path.
@@ -118,6 +165,20 @@ mod tests {
         assert_eq!(hours.len(), HOURS_OF_WEEK);
         assert_eq!((hours[0], hours[167]), (Some(0.5), Some(1.0)));
         assert_eq!(hours.iter().flatten().count(), 2, "the others are none");
+    }
+
+    #[test]
+    fn a_request_for_uptimes_is_bounded() {
+        let check = |paths: usize, path: &str, days: &[u32], good: bool| {
+            let paths = vec![path.to_owned(); paths];
+            assert_eq!(check_uptimes(&paths, days).is_ok(), good, "{days:?}");
+        };
+        check(100, "/R/a", &[1, 7, 30, 90], true);
+        check(101, "/R/a", &[1], false);
+        check(1, "R", &[1], false);
+        check(1, "/R/a", &[1, 2, 3, 4, 5], false);
+        check(1, "/R/a", &[0], false);
+        check(1, "/R/a", &[u32::MAX], false);
     }
 
     #[test]

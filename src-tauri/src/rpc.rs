@@ -37,6 +37,11 @@ pub(crate) async fn request(request: PanelRequest, app: AppHandle) -> PanelRespo
                 .await
                 .unwrap_or_else(PanelResponse::Failed);
         }
+        PanelRequest::Uptimes { paths, days } => {
+            return long_past::uptimes(up, paths, &days)
+                .await
+                .unwrap_or_else(PanelResponse::Failed);
+        }
         PanelRequest::Overview { from, to } => {
             return long_past::overview(up, from, to)
                 .await

@@ -38,6 +38,18 @@ async function menu(page: Page): Promise<void> {
 const VIEWS: readonly View[] = [
   { name: "tree" },
   { name: "tree-wide", size: WIDE },
+  {
+    name: "columns-wide",
+    size: WIDE,
+    to: async (page) => {
+      await press("Columns")(page);
+      for (const label of ["24 h", "7 d", "30 d", "90 d"]) {
+        await page.getByRole("menuitemcheckbox", { name: `Uptime over ${label}` }).click();
+      }
+      await page.keyboard.press("Escape");
+      await expect(rowOf(page, "PROD")).toContainText(/24 h:\s*9\d/);
+    },
+  },
   { name: "first-run", scenario: "empty" },
   { name: "broken", scenario: "broken" },
   { name: "waiting", scenario: "waiting" },

@@ -91,6 +91,10 @@ export class StubWire implements Wire {
     if (request.ask === "overview") {
       return { answer: "overview", value: { paths: [], store: "", fallback: null } };
     }
+    if (request.ask === "uptimes") {
+      const value = request.paths.map((path) => ({ path, uptimes: request.days.map(() => 0.5) }));
+      return { answer: "uptimes", value };
+    }
     if (request.ask === "notes") return { answer: "notes", value: this.notes };
     if (request.ask !== "source") return { answer: "done" };
     const row = this.tree.rows.find(({ path }) => path === request.path);

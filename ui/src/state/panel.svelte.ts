@@ -25,6 +25,7 @@ import type {
 import { spanAround } from "./incidents";
 import type { Span } from "./spans";
 import { TreeState } from "./treeState.svelte";
+import { Uptimes } from "./uptimes.svelte";
 
 /** How long a message stays, in milliseconds. */
 const MESSAGE_STAYS = 6000;
@@ -49,6 +50,7 @@ export interface SourceActions {
 
 export class Panel implements SourceActions {
   readonly tree = new TreeState();
+  readonly uptimes: Uptimes;
   header = $state.raw<Header | null>(null);
   page = $state<Page>("tree");
   /** The span that the history of the selected path must show next. */
@@ -75,6 +77,7 @@ export class Panel implements SourceActions {
 
   constructor(wire: Wire) {
     this.wire = wire;
+    this.uptimes = new Uptimes(wire);
   }
 
   /** Starts to listen and loads the tree. Resolves to a function that ends the listening. */

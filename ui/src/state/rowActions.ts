@@ -74,7 +74,7 @@ export function menuOf(rows: readonly Row[], addresses: readonly string[] | null
     item("Snooze for 1 hour", snoozeFor(60)),
     item("Snooze for 4 hours", snoozeFor(240)),
     item("Snooze until tomorrow 9:00", { do: "snooze", span: { for: "tomorrow" } }),
-    item("Snooze until…", { do: "ask-snooze" }),
+    item("Snooze for…", { do: "ask-snooze" }),
   ];
   if (rows.some((row) => owns(row, "snoozed"))) {
     snooze.push(item("End snooze", { do: "unsnooze" }));
@@ -154,12 +154,18 @@ function own(rows: readonly Row[], kind: "snoozed" | "acknowledged" | "paused"):
   return rows.filter((row) => owns(row, kind)).map(({ path }) => path);
 }
 
-/**
- * The whole minutes from `now` to a local date and time such as `2026-12-01T09:00`, both in
- * seconds; `null` if it is none, is over, or is more than 90 days away.
- */
-export function minutesUntil(text: string, now: number): number | null {
-  const date = new Date(text.trim().replace(" ", "T")).getTime() / 1000;
-  const minutes = Math.ceil((date - now) / 60);
+/** The units of a snooze of own choice, in minutes. */
+export const UNITS = [
+  { key: "minutes", label: "minutes", minutes: 1 },
+  { key: "hours", label: "hours", minutes: 60 },
+  { key: "days", label: "days", minutes: 1440 },
+] as const;
+export type UnitKey = (typeof UNITS)[number]["key"];
+
+/** The whole minutes of a period such as `1.5` hours; `null` if it is none or above 90 days. */
+export function minutesOf(amount: string, unit: UnitKey): number | null {
+  if (!/^\s*\d+([.,]\d+)?\s*$/.test(amount)) return null;
+  const each = UNITS.find(({ key }) => key === unit)?.minutes ?? 1;
+  const minutes = Math.round(Number(amount.replace(",", ".")) * each);
   return minutes >= 1 && minutes <= MAX_SNOOZE ? minutes : null;
 }

@@ -8,7 +8,7 @@ import type {
   Tree,
   Wire,
 } from "./wire";
-import { longViewOf, overviewOf } from "./fake/longView";
+import { longViewOf, overviewOf, uptimesOf } from "./fake/longView";
 import { incidentsBelow, pastOf } from "./fake/past";
 import { SCENARIOS } from "./fake/scenarios";
 import type { Scenario } from "./fake/scenarios";
@@ -110,6 +110,8 @@ export class FakeWire implements Wire {
           answer: "long_view",
           value: longViewOf(request.path, this.#now(), this.#scenario.store),
         };
+      case "uptimes":
+        return { answer: "uptimes", value: uptimesOf(request.paths, request.days) };
       case "overview":
         return { answer: "overview", value: overviewOf(this.world.rows, this.#scenario.store) };
       case "notes": {

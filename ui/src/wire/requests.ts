@@ -9,6 +9,7 @@ import type {
   Overview,
   Note,
   PanelRequest,
+  PathUptimes,
   SourceView,
   Tree,
   Wire,
@@ -59,6 +60,14 @@ export const requestIncidents = async (
 
 export const requestLongView = async (wire: Wire, path: string): Promise<LongView> =>
   (await expect(wire, { ask: "long_view", path }, "long_view")).value;
+
+/** The uptimes of paths over windows of whole days that end now. */
+export const requestUptimes = async (
+  wire: Wire,
+  paths: readonly string[],
+  days: readonly number[],
+): Promise<PathUptimes[]> =>
+  (await expect(wire, { ask: "uptimes", paths: [...paths], days: [...days] }, "uptimes")).value;
 
 /** What a span comes to for every path. */
 export const requestOverview = async (wire: Wire, from: number, to: number): Promise<Overview> =>

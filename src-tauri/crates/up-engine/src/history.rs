@@ -32,7 +32,7 @@ pub use import::Importer;
 pub use overview::{Extents, Incidents, PathIncident, ask_extents, ask_incidents, paths_below};
 pub use parts::{
     HistoryLongView, HistoryOverview, HistoryParts, WINDOWS, ask_long_view, ask_overview,
-    ask_parts, ask_windows,
+    ask_parts, ask_uptimes, ask_windows,
 };
 pub use status::{HistoryStatus, TargetStatus, history_status, rebuild_history};
 

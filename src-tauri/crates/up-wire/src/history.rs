@@ -131,6 +131,16 @@ pub struct UptimeWindow {
     pub known: f64,
 }
 
+/// The uptimes of one path over the windows that a request names.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PathUptimes {
+    /// The path.
+    pub path: String,
+    /// The mean status by time over each window, 0 to 1; `null` if no time is known.
+    pub uptimes: Vec<Option<f64>>,
+}
+
 /// One day of a path.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use control::{Control, ControlSpan, EffectiveControls, InForce, Muted};
 pub use history::{
     DayOfYear, HistoryView, IncidentCounts, IncidentList, LongView, Note, Overview, OverviewPath,
-    PastIncident, UptimeWindow,
+    PastIncident, PathUptimes, UptimeWindow,
 };
 
 /// A request of the panel.
@@ -53,6 +53,14 @@ pub enum PanelRequest {
     LongView {
         /// The path of the node.
         path: String,
+    },
+    /// The uptimes of some paths over windows that end now. The answer is
+    /// [`PanelResponse::Uptimes`].
+    Uptimes {
+        /// The paths, 100 at the most.
+        paths: Vec<String>,
+        /// The lengths of the windows in days, 4 at the most.
+        days: Vec<u32>,
     },
     /// What a span comes to for every path. The answer is [`PanelResponse::Overview`].
     Overview {
@@ -147,6 +155,8 @@ pub enum PanelResponse {
     Incidents(IncidentList),
     /// How one path was over long times.
     LongView(Box<LongView>),
+    /// The uptimes of the paths, in the order of the request.
+    Uptimes(Vec<PathUptimes>),
     /// What a span comes to for every path.
     Overview(Overview),
     /// The notes of a span, oldest first.

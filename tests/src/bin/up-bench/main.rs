@@ -41,7 +41,7 @@ impl BenchOptions {
 
 const PARTS: &[BenchPart] = &[
     ("alerts", |table, options| {
-        alerts::run(table, &options.worlds)
+        alerts::run(table, &options.worlds);
     }),
     ("fleet", |table, _| fleet::run(table)),
     ("history", |table, options| {

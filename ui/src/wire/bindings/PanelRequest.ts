@@ -38,7 +38,15 @@ to: number, } | { "ask": "long_view",
 /**
  * The path of the node.
  */
-path: string, } | { "ask": "overview", 
+path: string, } | { "ask": "uptimes", 
+/**
+ * The paths, 100 at the most.
+ */
+paths: Array<string>, 
+/**
+ * The lengths of the windows in days, 4 at the most.
+ */
+days: Array<number>, } | { "ask": "overview", 
 /**
  * The beginning of the span, Unix seconds.
  */

@@ -1,5 +1,5 @@
 /** The long view of a simulated path, and the overview of many. */
-import type { LongView, Overview, Row } from "../wire";
+import type { LongView, Overview, PathUptimes, Row } from "../wire";
 import { hash } from "./random";
 
 const DAY = 86_400;
@@ -31,4 +31,10 @@ export function overviewOf(rows: readonly Row[], store: string): Overview {
     return { path, mean, deviation: Math.sqrt(mean * (1 - mean)), count: 2_880, level };
   });
   return { paths, store, fallback: null };
+}
+
+/** The uptimes of paths. They agree with the windows of the long view. */
+export function uptimesOf(paths: readonly string[], days: readonly number[]): PathUptimes[] {
+  const uptime = (path: string, seconds: number): number => 1 - hash(`${path}${seconds}`) * 0.02;
+  return paths.map((path) => ({ path, uptimes: days.map((d) => uptime(path, d * DAY)) }));
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt};
 use jiff::tz::TimeZone;
 use up_core::Timestamp;
 use up_history::{HistoryPart, HistorySummary, PathOverview, Query, SpanCut, Store, StoreError};
@@ -117,6 +117,45 @@ pub async fn ask_long_view(
         store: answered.store.name().to_owned(),
         fallback: answered.fallback,
     })
+}
+
+/// How many paths are queried at once by [`ask_uptimes`].
+const PATHS_AT_ONCE: usize = 8;
+
+/// The uptime by time of each path over windows of these lengths in seconds that end at `to`, of
+/// which the first is the longest; in the order of the question. A path that no store answers for has
+/// none, unless that is so of all paths. All uptimes of a path come from the store that has its
+/// longest window.
+pub async fn ask_uptimes(
+    stores: &[Arc<dyn Store>],
+    paths: Vec<String>,
+    to: Timestamp,
+    windows: &[f64],
+) -> Result<Vec<Vec<Option<f64>>>, StoreError> {
+    let longest = windows.first().copied().unwrap_or_default();
+    let of = async |path: String| {
+        let summaries = |store: Arc<dyn Store>| {
+            let path = path.clone();
+            let spans = windows.iter().map(|length| (to - length, to)).collect();
+            async move { store.summaries(path, spans).await }.boxed()
+        };
+        let answered = ask_best(stores, &path, (to - longest, to), summaries).await?;
+        let found = answered.answer;
+        Ok(found.into_iter().map(|summary| summary.uptime).collect())
+    };
+    let answers: Vec<Result<Vec<Option<f64>>, StoreError>> = futures_util::stream::iter(paths)
+        .map(of)
+        .buffered(PATHS_AT_ONCE)
+        .collect()
+        .await;
+    if answers.iter().all(Result::is_err) {
+        return answers.into_iter().collect();
+    }
+    let none = || vec![None; windows.len()];
+    let answers = answers.into_iter();
+    Ok(answers
+        .map(|answer| answer.unwrap_or_else(|_| none()))
+        .collect())
 }
 
 /// What a span comes to for every path.

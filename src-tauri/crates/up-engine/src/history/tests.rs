@@ -1,4 +1,4 @@
-//! An export is whole, from whichever store it comes.
+//! An export is whole, from whichever store it comes, and each path has the uptime of its own store.
 
 use up_core::{Detail, Kind, Sample, Status};
 use up_history::Embedded;
@@ -17,8 +17,12 @@ fn away(dir: &Path) -> Arc<dyn Store> {
 }
 
 fn record(date: f64, status: f64) -> Arc<Record> {
+    record_of("/a", date, status)
+}
+
+fn record_of(path: &str, date: f64, status: f64) -> Arc<Record> {
     Arc::new(Record {
-        path: "/a".into(),
+        path: path.into(),
         kind: Kind("http"),
         sample: Sample {
             status: Status::new(status),
@@ -70,4 +74,31 @@ async fn an_export_has_every_sample_once() {
     assert!(largest <= 30_000, "{largest} were held at a time");
     let (dates, _) = exported(&stores, NOON + 0.25, NOON + 10.25).await;
     assert_eq!(dates.len(), 10, "from is in, to is out");
+}
+
+#[tokio::test]
+async fn many_paths_have_their_uptimes_in_the_order_of_the_question() {
+    let dirs = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+    let store = Embedded::open(dirs[0].path()).expect("a store");
+    // Down in the first hour of two, each minute; and never down.
+    let records = (0..120).flat_map(|minute| {
+        let date = NOON + f64::from(minute) * 60.0;
+        let up = if minute < 60 { 0.0 } else { 1.0 };
+        [record_of("/a", date, up), record_of("/b", date, 1.0)]
+    });
+    store.append(records.collect()).await.expect("kept");
+    let stores: Vec<Arc<dyn Store>> = vec![away(dirs[1].path()), Arc::new(store)];
+    let paths = ["/b", "/gone", "/a"].map(str::to_owned).to_vec();
+    let uptimes = ask_uptimes(&stores, paths, NOON + 7_200.0, &[7_200.0, 3_600.0]);
+    let uptimes = uptimes.await.expect("answered");
+    let up = Some(1.0);
+    let expected = [vec![up, up], vec![None, None], vec![Some(0.5), up]];
+    assert_eq!(uptimes, expected);
+    // Nobody knows what the store that does not answer has of it.
+    let paths = vec!["/gone".to_owned()];
+    let gone = ask_uptimes(&stores, paths, NOON, &[3_600.0]).await;
+    assert!(gone.is_err());
+    let paths = vec!["/gone".to_owned()];
+    let gone = ask_uptimes(&stores[1..], paths, NOON, &[3_600.0]).await;
+    assert_eq!(gone.expect("answered"), [vec![None]]);
 }

@@ -147,12 +147,11 @@ pub(crate) fn child(args: &[String]) -> ExitCode {
             from: number(from),
             to: number(to),
         };
-        let found = match VIEWS.iter().find(|(name, _)| name == view) {
-            Some((_, ask)) => ask(query).await,
-            None => {
-                let ask = up_engine::ask_overview(&query.stores, query.from, query.to);
-                ask.await.map(|found| found.paths.len())
-            }
+        let found = if let Some((_, ask)) = VIEWS.iter().find(|(name, _)| name == view) {
+            ask(query).await
+        } else {
+            let ask = up_engine::ask_overview(&query.stores, query.from, query.to);
+            ask.await.map(|found| found.paths.len())
         };
         found.expect("an answer")
     });
