@@ -126,9 +126,17 @@ impl DrivenPage {
         .await
     }
 
-    /// Waits for an element, and clicks it.
+    /// Waits for an element that stands still, and clicks it. While the page is being filled, an
+    /// element moves, and the click would go to what has taken its place.
     pub async fn click(&self, css: &str) {
         let element = self.wait_for(css).await;
+        let mut before = None;
+        eventually(format_args!("{css} stands still"), async || {
+            let place = element.rect().await.ok()?;
+            let place = (place.x, place.y, place.width, place.height);
+            (before.replace(place) == Some(place)).then_some(())
+        })
+        .await;
         element
             .click()
             .await
