@@ -7,4 +7,5 @@ mod fed;
 mod kept;
 mod outage;
 mod reached;
+mod rolled;
 mod site;

@@ -82,6 +82,16 @@ pub(crate) async fn until_delivered(embedded: &Embedded, mongo: &MongoStore) {
     }
 }
 
+/// Makes rollups until nothing is left to do, as if the server's clock were ahead by so many seconds.
+pub(crate) async fn roll_up(feed: &mut Feed, seconds: u64) {
+    let ahead = Duration::from_secs(seconds);
+    let mut steps = 0;
+    while feed.roll_up(ahead).await.expect("a step") {
+        steps += 1;
+        assert!(steps < 10_000, "it ends");
+    }
+}
+
 /// A collection of the database, through another client.
 pub(crate) async fn collection(uri: &str, name: &str) -> Collection<Document> {
     let client = Client::with_uri_str(uri).await.expect("a client");

@@ -26,9 +26,9 @@ mod pack;
 mod rollup;
 mod uptime;
 
-pub(crate) use cut::CutSpan;
+pub(crate) use cut::{CutSpan, millis};
 pub use cut::{HistoryPart, SpanCut};
-pub(crate) use digest::{DigestedSeries, PartsDigest, SeriesDigest, SummaryDigest};
+pub(crate) use digest::{DigestedSeries, PartsDigest, SeriesDigest, micros};
 pub use durations::{DurationCount, Percentiles};
 pub use incidents::KeptIncident;
 pub(crate) use incidents::{IncidentJudge, JudgedIncident};

@@ -1,5 +1,6 @@
 //! `MongoDB`: fed from the embedded store, and asked as a store of its own. The original's
-//! collections `statuses` and `annotations` keep their shape; `unknowns` and `agents` are ours.
+//! collections `statuses` and `annotations` keep their shape; `unknowns`, `agents`, `rollups` and `runs`
+//! are ours.
 
 mod agents;
 mod backfill;
@@ -13,11 +14,17 @@ mod fleet;
 pub(crate) mod fuzzing;
 mod indexes;
 mod overview;
+mod path_sums;
+mod paths;
 mod pump;
 mod reading;
 mod relay;
+mod rollups;
+mod samples;
 mod series;
+mod spans;
 mod store;
+mod sums;
 mod target;
 
 pub use agents::{Agent, AgentContact, AgentDuty, MOST_AGENTS};

@@ -110,6 +110,14 @@ impl CutSpan {
         (self.from, self.to)
     }
 
+    /// No part is shorter than this, in milliseconds, except at the ends of the span.
+    pub(crate) fn finest(&self) -> i64 {
+        match self.cut {
+            SpanCut::AtMost(_) => self.width,
+            _ => HOUR,
+        }
+    }
+
     /// The edge after this one, in milliseconds: what lies between them belongs to one part.
     pub(crate) fn next_edge(&self, edge: i64) -> i64 {
         let next = match &self.cut {
@@ -193,7 +201,7 @@ fn local(millis: i64, zone: &TimeZone) -> Option<Zoned> {
 }
 
 /// Whole milliseconds since 1970; `as` saturates.
-pub(super) fn millis(date: Timestamp) -> i64 {
+pub(crate) fn millis(date: Timestamp) -> i64 {
     (date * 1e3).round() as i64
 }
 

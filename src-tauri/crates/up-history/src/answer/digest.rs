@@ -132,9 +132,18 @@ impl PartsDigest {
         }
     }
 
-    /// Takes the next sample, as [`SummaryDigest::take`] does.
-    pub(crate) fn take(&mut self, date: Timestamp, status: Option<f64>, duration: f64) {
-        let date = millis(date);
+    /// The span, in milliseconds.
+    pub(crate) fn span(&self) -> (i64, i64) {
+        self.parts.span()
+    }
+
+    /// The edge after a time of the span, in milliseconds.
+    pub(crate) fn next_edge(&self, time: i64) -> i64 {
+        self.parts.next_edge(time)
+    }
+
+    /// Takes the next sample, as [`SummaryDigest::take`] does: milliseconds, 0 to 1, microseconds.
+    pub(crate) fn take(&mut self, date: i64, status: Option<f64>, duration: u64) {
         let (from, to) = self.parts.span();
         if date < from {
             return self.rollup.take_before(date, status);
@@ -142,11 +151,27 @@ impl PartsDigest {
         if date >= to {
             return;
         }
+        self.enter();
+        self.pass(date);
+        self.rollup.take(date, status, duration);
+    }
+
+    /// Takes what all samples from `begin` on come to, up to a time that is not after the next edge.
+    pub(crate) fn take_rollup(&mut self, begin: i64, rollup: &Rollup) {
+        if rollup.samples() == 0 {
+            return;
+        }
+        self.enter();
+        self.pass(begin);
+        self.rollup.merge(rollup);
+    }
+
+    /// What comes before the span ends where it begins.
+    fn enter(&mut self) {
+        let (from, _) = self.parts.span();
         if self.edge == from && self.rollup.samples() == 0 {
             self.rollup.begin(from);
         }
-        self.pass(date);
-        self.rollup.take(date, status, micros(duration));
     }
 
     /// Hands out the pieces that end by this time.
@@ -162,16 +187,14 @@ impl PartsDigest {
     }
 
     pub(crate) fn finish(mut self) -> CutSpan {
-        let (from, to) = self.parts.span();
-        if self.edge == from && self.rollup.samples() == 0 {
-            self.rollup.begin(from);
-        }
+        let (_, to) = self.parts.span();
+        self.enter();
         self.pass(to);
         self.parts
     }
 }
 
 /// Whole microseconds; `as` saturates, so that what is no duration is none.
-fn micros(duration: f64) -> u64 {
+pub(crate) fn micros(duration: f64) -> u64 {
     (duration * 1e6).round() as u64
 }

@@ -176,6 +176,11 @@ impl Rollup {
         self.samples() == 0 && self.uptime.is_empty()
     }
 
+    /// True if there are samples, and all of them are wholly up.
+    pub(crate) fn is_up(&self) -> bool {
+        self.count > 0 && self.unknown == 0 && self.statuses.up == self.count
+    }
+
     /// What the newest sample stands for after this piece.
     pub(crate) fn standing(&self) -> Self {
         Self {

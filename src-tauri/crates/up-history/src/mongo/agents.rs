@@ -13,7 +13,7 @@ use up_core::line::one_line;
 use super::document::number;
 use super::fleet::text;
 use super::indexes::MongoRetention;
-use super::series::{PATIENCE, limit};
+use super::samples::{PATIENCE, limit};
 
 /// The collection. It is ours alone.
 pub(super) const AGENTS: &str = "agents";

@@ -11,7 +11,8 @@ use up_core::Timestamp;
 use super::cursor::gather;
 use super::document::{number, written};
 use super::explain::was_there;
-use super::series::{PATIENCE, limit};
+use super::rollups::{LateDays, note_late};
+use super::samples::{PATIENCE, limit};
 use super::target::MongoTarget;
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
 use crate::embedded::{Embedded, OutboxContent, Pending};
@@ -215,10 +216,17 @@ async fn bring(
             .await?;
         let there = gather(there, 10 * PAGE, |found| number(found, "date").map(millis)).await?;
         let there: HashSet<i64> = there.into_iter().collect();
-        let lacking = points
+        let lacking: Vec<_> = points
             .into_iter()
-            .filter(|point| !there.contains(&millis(point.date)));
+            .filter(|point| !there.contains(&millis(point.date)))
+            .collect();
+        let mut late = LateDays::default();
+        for point in &lacking {
+            late.add(path, point.date);
+        }
+        note_late(database, late).await?;
         let documents: Vec<Document> = lacking
+            .into_iter()
             .map(|point| {
                 let what = OutboxContent::Sample {
                     path: path.to_owned(),

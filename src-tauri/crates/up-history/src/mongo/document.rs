@@ -37,15 +37,20 @@ pub(super) fn written(row: Pending) -> (&'static str, Document) {
                 "at": at(date), "agent": agent,
             };
             if let Some(cause) = cause {
-                let mut kept = doc! { "text": cause.text() };
-                if let Some(code) = cause.code {
-                    kept.insert("code", code.code());
-                }
-                document.insert("cause", kept);
+                document.insert("cause", written_cause(&cause));
             }
             (collection, document)
         }
     }
+}
+
+/// A cause as it is written.
+pub(super) fn written_cause(cause: &KeptCause) -> Document {
+    let mut kept = doc! { "text": cause.text() };
+    if let Some(code) = cause.code {
+        kept.insert("code", code.code());
+    }
+    kept
 }
 
 /// The same for the same agent, path (or message) and date, so that a repeated write is the same
@@ -86,16 +91,18 @@ pub(super) fn sample(document: &RawDocument) -> Option<DownsampledPoint<Option<K
         None | Some(RawBsonRef::Null) => None,
         Some(_) => Some(up_core::Status::new(number(document, "up")?)?.value()),
     };
-    let cause = document.get_document("cause").ok();
     Some(DownsampledPoint {
         date: number(document, "date")?,
         status,
         duration: number(document, "duration").unwrap_or_default().max(0.0),
-        cause: cause.map(|cause| {
-            let code = cause.get_str("code").ok().and_then(|c| c.parse().ok());
-            KeptCause::new(code, cause.get_str("text").unwrap_or_default())
-        }),
+        cause: document.get_document("cause").ok().map(cause),
     })
+}
+
+/// A cause, whoever wrote it.
+pub(super) fn cause(cause: &RawDocument) -> KeptCause {
+    let code = cause.get_str("code").ok().and_then(|c| c.parse().ok());
+    KeptCause::new(code, cause.get_str("text").unwrap_or_default())
 }
 
 /// A note; `None` when it has no date or no message.

@@ -67,6 +67,11 @@ fn innermost(message: &str) -> Option<&str> {
     Some(&cause[..end])
 }
 
+/// True when the server knows the user, who is not permitted that.
+pub(super) fn is_refused(error: &Error) -> bool {
+    matches!(&*error.kind, ErrorKind::Command(error) if error.code == UNAUTHORIZED)
+}
+
 /// True when all that the server refused was there already.
 pub(super) fn was_there(error: &Error) -> bool {
     let ErrorKind::InsertMany(refused) = &*error.kind else {

@@ -145,6 +145,15 @@ impl Feed {
         }
     }
 
+    /// Makes rollups of what is there, for a while, as if the server's clock were ahead by so much. A
+    /// running feed does so by itself. False when there is nothing to do now.
+    pub async fn roll_up(&mut self, ahead: Duration) -> Result<bool, StoreError> {
+        match &mut self.work {
+            FeedWork::Ready(pump) => pump.roll_up_ahead(ahead).await,
+            FeedWork::Running(..) => Ok(false),
+        }
+    }
+
     /// Ends it. A target that answers is first given what has just come, for two seconds at the
     /// most; whatever is left waits for the next feed.
     pub async fn stop(self) {
@@ -189,6 +198,7 @@ async fn run(
                 Ok(false) => {
                     // A failure is that of the next step too.
                     let more = matches!(pump.backfill(now()).await, Ok(true));
+                    let more = matches!(pump.roll_up().await, Ok(true)) || more;
                     let pause = if more { PACE } else { LOOK };
                     // News or not, it is time to look again.
                     let _ = timeout(pause, news).await;

@@ -17,7 +17,7 @@ use up_core::{Cause, CauseCode, Timestamp};
 
 use super::agents::{AgentContact, LONGEST_AGENT, contacts};
 use super::document::number;
-use super::series::{PATIENCE, limit};
+use super::samples::{PATIENCE, limit};
 use super::store::MongoStore;
 use super::{STATUSES, UNKNOWNS};
 use crate::sample::{KeptCause, Point};

@@ -9,12 +9,17 @@ use mongodb::options::IndexOptions;
 use mongodb::{Database, IndexModel};
 
 use super::agents::AGENTS;
+use super::rollups::{ROLLUPS, RUNS};
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
 
 /// A path's samples by their dates.
 const PATH_DATE: &str = "up_path_date";
 /// Notes by their dates.
 const DATE: &str = "up_date";
+/// Rollups by their days.
+const DAY: &str = "up_day";
+/// Rollups that are to be made anew; most are not.
+const LATE: &str = "up_late";
 /// Removes documents that are too old, by the field `at`, which only ours have.
 const EXPIRE: &str = "up_expire";
 
@@ -40,11 +45,15 @@ pub(super) async fn make(database: &Database, keep: MongoRetention) {
         (STATUSES, PATH_DATE, by_path(), None),
         (UNKNOWNS, PATH_DATE, by_path(), None),
         (ANNOTATIONS, DATE, doc! { "date": 1 }, None),
+        (ROLLUPS, DAY, doc! { "day": 1 }, None),
+        (ROLLUPS, LATE, doc! { "late": 1 }, None),
     ];
     let at = || doc! { "at": 1 };
     let expiring = [
         (UNKNOWNS, EXPIRE, at(), keep.ours),
         (AGENTS, EXPIRE, at(), keep.ours),
+        (ROLLUPS, EXPIRE, at(), keep.ours),
+        (RUNS, EXPIRE, at(), keep.ours),
         (STATUSES, EXPIRE, at(), keep.statuses),
     ];
     let expiring = expiring.into_iter().filter(|(.., after)| after.is_some());
@@ -64,6 +73,7 @@ async fn make_one(
     let after = after.map(|after| Duration::from_secs(after.as_secs().clamp(1, LONGEST)));
     let options = IndexOptions::builder()
         .name(name.to_owned())
+        .sparse((name == LATE).then_some(true))
         .expire_after(after)
         .build();
     let index = IndexModel::builder().keys(keys).options(options).build();

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bson::{Document, doc};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use up_core::Timestamp;
 
 use super::agents::{Agent, Heartbeat};
@@ -13,9 +13,11 @@ use super::backfill::Backfill;
 use super::document::written;
 use super::explain::was_there;
 use super::indexes::{self, MongoRetention};
+use super::reading::MongoReading;
+use super::rollups::{LateDays, RollupBuilder, note_late};
 use super::target::MongoTarget;
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
-use crate::embedded::{Embedded, Pending, TargetLease};
+use crate::embedded::{Embedded, OutboxContent, Pending, TargetLease};
 use crate::store::{StoreError, StoreErrorCode};
 
 /// Documents a batch. It is halved for a server that does not manage that in time.
@@ -24,6 +26,12 @@ const SMALLEST: usize = 10;
 
 /// How long one attempt may take in all.
 const ATTEMPT: Duration = Duration::from_secs(10);
+
+/// How long a step of the rollups may take.
+const STEP: Duration = Duration::from_secs(60);
+
+/// How long rollups are left alone once there is nothing to do.
+const REST: Duration = Duration::from_secs(30);
 
 /// What waits for one target, and the way there.
 pub(super) struct Pump {
@@ -37,6 +45,9 @@ pub(super) struct Pump {
     heartbeat: Heartbeat,
     keep: MongoRetention,
     backfill: Backfill,
+    rollups: RollupBuilder,
+    /// The rollups are not looked at before.
+    rest: Option<Instant>,
     _fed: TargetLease,
 }
 
@@ -44,6 +55,7 @@ impl Pump {
     /// From now on whatever this process writes waits for this target too.
     pub(super) fn new(embedded: Embedded, target: MongoTarget, agent: Agent) -> Self {
         let backfill = Backfill::new(&target, &agent.name);
+        let rollups = RollupBuilder::new(agent.keep.ours);
         let fed = embedded.feed(&target.key, &agent.name);
         Self {
             embedded,
@@ -54,6 +66,8 @@ impl Pump {
             keep: agent.keep,
             heartbeat: Heartbeat::new(agent),
             backfill,
+            rollups,
+            rest: None,
             _fed: fed,
         }
     }
@@ -130,6 +144,33 @@ impl Pump {
         timeout(ATTEMPT, step).await.map_err(late)?
     }
 
+    /// Makes rollups for a while, if it is time to. False when there is nothing to do now.
+    pub(super) async fn roll_up(&mut self) -> Result<bool, StoreError> {
+        if self.rest.is_some_and(|rest| Instant::now() < rest) {
+            return Ok(false);
+        }
+        let step = self.roll_up_ahead(Duration::ZERO).await;
+        // A failure is no trouble of the samples: what is not rolled up is read from them.
+        self.rest = (!matches!(step, Ok(true))).then(|| Instant::now() + REST);
+        step
+    }
+
+    /// Makes rollups for a while, as if the server's clock were ahead by so much.
+    pub(super) async fn roll_up_ahead(&mut self, ahead: Duration) -> Result<bool, StoreError> {
+        let ahead = i64::try_from(ahead.as_millis()).unwrap_or(i64::MAX);
+        let (target, rollups) = (&self.target, &mut self.rollups);
+        let step = async {
+            let reading = MongoReading {
+                database: target.database().await?,
+                agent: None,
+            };
+            let step = rollups.step(&reading, ahead).await;
+            step.map_err(|e| target.error(&e))
+        };
+        let late = |_| target.too_slow(STEP);
+        timeout(STEP, step).await.map_err(late)?
+    }
+
     /// Renews the agent's document. A user who may not write there loses only that.
     async fn beat(&mut self) -> Result<(), StoreError> {
         let now = now();
@@ -148,6 +189,15 @@ impl Pump {
 
     async fn write(&self, rows: Vec<Pending>) -> Result<(), StoreError> {
         let database = self.target.database().await?;
+        let mut late = LateDays::default();
+        for row in &rows {
+            if let OutboxContent::Sample { path, .. } = &row.what {
+                late.add(path, row.date);
+            }
+        }
+        note_late(&database, late)
+            .await
+            .map_err(|error| self.target.error(&error))?;
         let mut batches = [STATUSES, UNKNOWNS, ANNOTATIONS].map(|name| (name, Vec::new()));
         for row in rows {
             let (collection, document) = written(row);

@@ -1,6 +1,5 @@
 //! A `MongoDB` as a store: what the original wrote there, and every Up since.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,19 +15,19 @@ use up_core::{Note, Timestamp};
 use super::cursor::gather;
 use super::extents::extents;
 use super::overview::overview;
+use super::paths::paths;
 use super::reading::MongoReading;
-use super::series::{PATIENCE, extent_of, incidents, limit, parts, series, summaries};
+use super::samples::{PATIENCE, limit};
+use super::series::{extent_of, incidents, series};
+use super::spans::{parts, summaries};
 use super::target::MongoTarget;
-use super::{ANNOTATIONS, STATUSES, UNKNOWNS, document};
+use super::{ANNOTATIONS, document};
 use crate::answer::{HistoryPart, HistorySummary, PathOverview, SpanCut};
 use crate::sample::Query;
 use crate::store::{IncidentPage, PathExtent, Series, Store, StoreError};
 
 /// A question, looking for a server included, takes no longer.
 const ANSWER: Duration = Duration::from_secs(8);
-
-/// The most paths that are told.
-const PATHS: usize = 100_000;
 
 /// The most notes that are told.
 const NOTES: usize = 1_000;
@@ -197,22 +196,4 @@ async fn notes(database: &Database, from: Timestamp, to: Timestamp) -> Result<Ve
     let mut notes = gather(found, NOTES, document::note).await?;
     notes.reverse();
     Ok(notes)
-}
-
-async fn paths(reading: &MongoReading) -> Result<Vec<String>> {
-    // `distinct` steps from path to path in the index and reads no documents.
-    let of = async |name: &str| {
-        reading
-            .collection(name)
-            .distinct("path", reading.filter(doc! {}))
-            .max_time(PATIENCE)
-            .await
-    };
-    // One after the other: the driver makes values of an answer whole.
-    let mut paths = BTreeSet::new();
-    for collection in [STATUSES, UNKNOWNS] {
-        let found = of(collection).await?;
-        paths.extend(found.into_iter().filter_map(document::path));
-    }
-    Ok(paths.into_iter().take(PATHS).collect())
 }

@@ -1,0 +1,29 @@
+//! Rollups in a `MongoDB`: what each path's samples of a day come to, in two collections of ours.
+//!
+//! A document of `rollups` says what the samples of one path and UTC day come to, as a whole and by the
+//! hour; the document of the same `_id` in `runs` has the samples themselves, packed. Both are made from
+//! `statuses` and `unknowns` when the samples are a little old, by one of the Ups that write there
+//! ([`builder`]), and are packed as the embedded store packs them, so that both stores give the same
+//! answers. All agents' samples of a path are taken together, as every answer about it does.
+//!
+//! Whoever writes a sample of a time that may be rolled up already first notes in the day's document
+//! that it is late ([`late`]). A document with such a note is not read; it is made again. Whatever is
+//! not rolled up is read from the samples ([`read`]), so that every answer is right at any moment.
+
+mod builder;
+mod day;
+mod late;
+mod paths;
+mod progress;
+mod read;
+
+pub(super) use builder::RollupBuilder;
+pub(super) use day::{DAY, DayHead, HOUR, day_begin, day_of};
+pub(super) use late::{LateDays, note_late};
+pub(super) use paths::{RolledPaths, each_run, rolled_paths};
+pub(super) use read::{each_doubtful_sample, each_sample, heads, hours};
+
+/// What the samples of a path and day come to.
+pub(super) const ROLLUPS: &str = "rollups";
+/// These samples, packed.
+pub(super) const RUNS: &str = "runs";
