@@ -10,7 +10,7 @@ use up_wire::{
     DayOfYear, LongView, Overview, OverviewPath, PanelResponse, PathUptimes, UptimeWindow,
 };
 
-use crate::past::{check_span, within_timeout};
+use crate::past::{check_span, routes, within_timeout};
 use crate::path::check_path;
 use crate::state::AppState;
 
@@ -24,7 +24,7 @@ const MAX_DAYS: u32 = 3_650;
 /// How one path was over long times, in the time zone of the machine.
 pub(crate) async fn long_view(up: &AppState, path: String) -> Result<PanelResponse, String> {
     check_path(&path)?;
-    let stores = up.view.read(|known| known.stores.clone());
+    let stores = up.view.read(|known| routes(known).stores(&path));
     let to = up_engine::clock::now();
     let zone = TimeZone::system();
     let lengths = WINDOWS.map(|(_, seconds)| seconds);
@@ -56,13 +56,13 @@ pub(crate) async fn uptimes(
     days: &[u32],
 ) -> Result<PanelResponse, String> {
     check_uptimes(&paths, days)?;
-    let stores = up.view.read(|known| known.stores.clone());
+    let routes = up.view.read(routes);
     let to = up_engine::clock::now();
     // The longest one comes first, which decides on the store.
     let mut order: Vec<usize> = (0..days.len()).collect();
     order.sort_by_key(|at| std::cmp::Reverse(days[*at]));
     let windows: Vec<f64> = order.iter().map(|at| f64::from(days[*at]) * DAY).collect();
-    let found = within_timeout(ask_uptimes(&stores, paths.clone(), to, &windows)).await?;
+    let found = within_timeout(ask_uptimes(&routes, paths.clone(), to, &windows)).await?;
     let in_order = |found: Vec<Option<f64>>| {
         let mut uptimes = vec![None; days.len()];
         for (at, uptime) in order.iter().zip(found) {
@@ -92,8 +92,8 @@ fn check_uptimes(paths: &[String], days: &[u32]) -> Result<(), String> {
 /// What a span comes to for every path.
 pub(crate) async fn overview(up: &AppState, from: f64, to: f64) -> Result<PanelResponse, String> {
     let (from, to) = check_span(from, to)?;
-    let stores = up.view.read(|known| known.stores.clone());
-    let found = within_timeout(ask_overview(&stores, from, to)).await?;
+    let routes = up.view.read(routes);
+    let found = within_timeout(ask_overview(&routes, from, to)).await?;
     Ok(PanelResponse::Overview(Overview {
         paths: found.paths.into_iter().map(overview_path).collect(),
         store: found.store,

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use up_core::{Level, Outline};
-use up_engine::{ask_history, ask_incidents, paths_below};
+use up_engine::{CurrentState, HistoryRoutes, ask_history, ask_incidents, paths_below};
 use up_history::{KeptCause, KeptIncident, Point, Query};
 use up_wire::{
     Cause, HistoryView, IncidentCounts, IncidentList, Note, PanelResponse, PastIncident,
@@ -41,7 +41,7 @@ pub(crate) async fn history(
     let (stores, interval) = up.view.read(|known| {
         let node = known.world.outline().find(&path);
         (
-            known.stores.clone(),
+            routes(known).stores(&path),
             node.and_then(|id| rows::interval(known, id)),
         )
     });
@@ -78,13 +78,13 @@ pub(crate) async fn incidents(
 ) -> Result<PanelResponse, String> {
     path.as_deref().map_or(Ok(()), check_path)?;
     let (from, to) = check_span(from, to)?;
-    let (stores, outline) = up
+    let (routes, outline) = up
         .view
-        .read(|known| (known.stores.clone(), known.world.outline().clone()));
+        .read(|known| (routes(known), known.world.outline().clone()));
     let load = async {
         let trees: Vec<String> = path.into_iter().collect();
-        let paths = without_trees(paths_below(&stores, &trees).await?, &outline);
-        ask_incidents(&stores, &paths, (from, to), to, MAX_INCIDENTS).await
+        let paths = without_trees(paths_below(&routes, &trees).await?, &outline);
+        ask_incidents(&routes, &paths, (from, to), to, MAX_INCIDENTS).await
     };
     let found = within_timeout(load).await?;
     let listed = found
@@ -98,6 +98,11 @@ pub(crate) async fn incidents(
         more: found.more as f64,
         fallbacks: found.fallbacks,
     }))
+}
+
+/// Which stores have the history of which path.
+pub(crate) fn routes(known: &CurrentState) -> HistoryRoutes {
+    HistoryRoutes::new(known.stores.clone(), known.plan.as_deref())
 }
 
 pub(crate) async fn within_timeout<T>(

@@ -1,14 +1,18 @@
-//! A real standalone mongod on a free port, with a database of its own. It can be killed as by a
+//! A real mongod on a free port, alone or in a replica set, with a database of its own. It can be killed as by a
 //! power cut, restarted on the same data, and frozen so that it accepts connections but never
 //! answers.
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Instant;
 
+use bson::{Document, doc};
+use mongodb::Client;
+use mongodb::options::{Acknowledgment, WriteConcern};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::daemon::{Daemon, find_program};
+use crate::daemon::{Daemon, PATIENCE, find_program};
 use crate::port::Port;
 
 /// Where `cargo xtask test` stores mongod.
@@ -81,6 +85,90 @@ impl Mongod {
     }
 }
 
+/// A replica set: several mongods on this machine, of which one is the primary.
+#[derive(Debug)]
+pub struct ReplicaSet {
+    members: Vec<Mongod>,
+}
+
+/// The name of the set.
+const SET: &str = "rs";
+
+impl ReplicaSet {
+    /// Starts one with so many members, and waits until it has a primary that accepts writes.
+    pub async fn start(members: usize) -> Self {
+        let started = (0..members).map(|_| Mongod::start_with(&["--replSet", SET]));
+        let set = Self {
+            members: started.collect(),
+        };
+        let hosts = (0_i32..).zip(&set.members).map(|(number, member)| {
+            let host = format!("127.0.0.1:{}", member.port());
+            doc! { "_id": number, "host": host }
+        });
+        let config = doc! {
+            "_id": SET,
+            "members": hosts.collect::<Vec<_>>(),
+            // So that a killed primary has a successor soon.
+            "settings": { "electionTimeoutMillis": 2_000 },
+        };
+        let direct = format!("{}/?directConnection=true", set.members[0].uri());
+        let client = Client::with_uri_str(direct).await.expect("a URI");
+        client
+            .database("admin")
+            .run_command(doc! { "replSetInitiate": config })
+            .await
+            .expect("initiated");
+        set.wait_for_write().await;
+        set
+    }
+
+    /// The connection string, with all members.
+    pub fn uri(&self) -> String {
+        let hosts = self.members.iter();
+        let hosts: Vec<_> = hosts
+            .map(|member| format!("127.0.0.1:{}", member.port()))
+            .collect();
+        format!("mongodb://{}/?replicaSet={SET}", hosts.join(","))
+    }
+
+    /// Kills the primary (SIGKILL), and returns which member it was.
+    pub async fn kill_primary(&mut self) -> usize {
+        let client = Client::with_uri_str(self.uri()).await.expect("a URI");
+        let hello = client
+            .database("admin")
+            .run_command(doc! { "hello": 1 })
+            .await
+            .expect("a primary answers");
+        let primary = hello.get_str("primary").expect("there is a primary");
+        let is_it = |member: &Mongod| primary.ends_with(&format!(":{}", member.port()));
+        let which = self.members.iter().position(is_it).expect("a member");
+        self.members[which].kill9();
+        which
+    }
+
+    /// Restarts a member that was killed.
+    pub fn start_again(&mut self, member: usize) {
+        self.members[member].start_again();
+    }
+
+    /// Waits until a primary makes a write durable on a majority.
+    pub async fn wait_for_write(&self) {
+        let client = Client::with_uri_str(self.uri()).await.expect("a URI");
+        let written = client
+            .database("readiness")
+            .collection::<Document>("written");
+        let late = Instant::now() + PATIENCE;
+        loop {
+            let majority = WriteConcern::builder().w(Acknowledgment::Majority).build();
+            let done = written.insert_one(doc! {}).write_concern(majority).await;
+            match done {
+                Ok(_) => return,
+                Err(error) => assert!(Instant::now() < late, "no primary: {error}"),
+            }
+        }
+    }
+}
+
 fn spawn(dir: &TempDir, port: &Port, options: &[&str]) -> Daemon {
     let mut command = Command::new(program());
     command
@@ -113,8 +201,6 @@ fn program() -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bson::doc;
-    use mongodb::Client;
 
     /// Writes and reads a document, within the timeout of a driver.
     async fn holds(mongod: &Mongod, number: i32) -> u64 {

@@ -208,13 +208,17 @@ pub(crate) const ABSENT: [(&[&str], &[&str], &str); 2] = [
 pub(crate) const CORE_NAMES: [&str; 2] = ["serde", "jiff"];
 
 /// What up-source may use of up-history: what other agents wrote to a `MongoDB`.
-pub(crate) const SOURCE_TAKES: [&str; 10] = [
+pub(crate) const SOURCE_TAKES: [&str; 14] = [
+    "AGENT_NODE",
     "AgentContact",
+    "ChangesEnd",
+    "FleetChange",
     "FleetReport",
     "FleetScope",
     "KeptCause",
     "LatestSample",
     "MongoStore",
+    "NO_AGENT",
     "Point",
     "Store",
     "StoreError",

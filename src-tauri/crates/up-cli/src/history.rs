@@ -18,12 +18,12 @@ mod windows;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use up_config::{Located, Plan};
 use up_core::line::one_line;
 use up_core::{Note, Status, phrase};
-use up_history::{Query, SpanCut, Store};
+use up_engine::HistoryRoutes;
+use up_history::{Query, SpanCut};
 use up_sink::stdout::{Style, word};
 
 use crate::args::{Cli, HistoryArgs, HistoryCommand, WriterArgs};
@@ -86,22 +86,21 @@ fn plan_if_any(cli: &Cli) -> Result<Option<Plan>, CommandFailure> {
     })
 }
 
-/// The stores of a plan, narrowed to an agent if one is named.
-async fn stores(
-    plan: Option<&Plan>,
-    writer: &WriterArgs,
-) -> Result<Vec<Arc<dyn Store>>, CommandFailure> {
-    let stores = up_engine::stores(plan, &up_config::data_dir()).await?;
-    match &writer.agent {
-        Some(agent) => Ok(up_engine::stores_of_agent(&stores, agent)?),
-        None => Ok(stores),
-    }
+/// Which stores have the history of which path. Those of this Up are narrowed to an agent if one is
+/// named.
+async fn routes(plan: Option<&Plan>, writer: &WriterArgs) -> Result<HistoryRoutes, CommandFailure> {
+    let own = up_engine::stores(plan, &up_config::data_dir()).await?;
+    let own = match &writer.agent {
+        Some(agent) => up_engine::stores_of_agent(&own, agent)?,
+        None => own,
+    };
+    Ok(HistoryRoutes::new(own, plan))
 }
 
 async fn print_path(cli: &Cli, args: &HistoryArgs, path: &str) -> Result<ExitCode, CommandFailure> {
     let (from, to) = span::read(&args.span, Some("24h"))?;
     let plan = plan_if_any(cli)?;
-    let stores = stores(plan.as_ref(), &args.writer).await?;
+    let stores = routes(plan.as_ref(), &args.writer).await?.stores(path);
     let query = Query {
         path: path.into(),
         from,

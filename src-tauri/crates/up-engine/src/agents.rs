@@ -51,7 +51,7 @@ pub async fn ask_agents(plan: &Plan) -> Result<Vec<StoreAgents>, StoreError> {
         stores.push(Arc::new(store));
     }
     let read = plan.probes.iter().filter_map(|probe| probe.source.fleet());
-    stores.extend(read);
+    stores.extend(read.map(|(store, _)| store));
     let mut asked: Vec<&str> = Vec::new();
     let mut all = Vec::new();
     for store in &stores {

@@ -6,6 +6,7 @@ mod failed;
 mod import;
 mod overview;
 mod parts;
+mod routes;
 mod status;
 
 use std::path::Path;
@@ -34,6 +35,7 @@ pub use parts::{
     HistoryLongView, HistoryOverview, HistoryParts, WINDOWS, ask_long_view, ask_overview,
     ask_parts, ask_uptimes, ask_windows,
 };
+pub use routes::HistoryRoutes;
 pub use status::{HistoryStatus, TargetStatus, history_status, rebuild_history};
 
 /// How long a one-shot check spends on removing what is too old. What is left goes with the next one.

@@ -17,6 +17,7 @@ mod file_watch;
 mod health;
 mod history;
 pub mod limit;
+mod listeners;
 pub mod logging;
 pub mod memory;
 mod once;
@@ -41,9 +42,9 @@ use up_core::{Control, Mood};
 use up_sink::Sink;
 
 pub use history::{
-    ExportError, Extents, History, HistoryLongView, HistoryOverview, HistoryParts, HistoryStatus,
-    Importer, Incidents, PathIncident, TargetStatus, WINDOWS, ask_extents, ask_history,
-    ask_incidents, ask_long_view, ask_overview, ask_parts, ask_uptimes, ask_windows,
+    ExportError, Extents, History, HistoryLongView, HistoryOverview, HistoryParts, HistoryRoutes,
+    HistoryStatus, Importer, Incidents, PathIncident, TargetStatus, WINDOWS, ask_extents,
+    ask_history, ask_incidents, ask_long_view, ask_overview, ask_parts, ask_uptimes, ask_windows,
     export_history, history_status, keep_once, note_once, paths_below, rebuild_history, stores,
     stores_of_agent,
 };

@@ -25,14 +25,13 @@ use up_history::state::Owner;
 use up_sink::Event;
 
 use crate::alert_sinks::AlertSinks;
-use crate::ask::CheckOutcome;
 use crate::connectivity::SystemMonitor;
 use crate::control_io::ControlIo;
 use crate::file_watch::FileWatch;
 use crate::health::Health;
 use crate::outlet::Outlet;
 use crate::pulse::PulseSource;
-use crate::scheduler::{Due, Scheduler};
+use crate::scheduler::{Due, Scheduler, SchedulerEvent};
 use crate::state::{EngineState, restore};
 use crate::storage::Storage;
 use crate::view::{TroubleKind, View};
@@ -114,7 +113,10 @@ pub(crate) async fn run(
             // Fails only for a supervisor that has stopped waiting.
             Some(answer) = beats.recv() => drop(answer.send(())),
             event = engine.system.next_event() => engine.system_event(event).await,
-            outcome = outcome(&mut engine.scheduler) => engine.checked(outcome).await,
+            event = scheduled(&mut engine.scheduler) => match event {
+                SchedulerEvent::Checked(outcome) => engine.checked(outcome).await,
+                SchedulerEvent::News(probe) => engine.heard(probe),
+            },
             Some(command) = commands.recv() => engine.execute(command).await,
             event = engine.control_io.next() => engine.control_event(event).await,
             loaded = loaded(&mut engine.loading) => files.follow(engine.loaded(loaded)),
@@ -145,9 +147,9 @@ async fn at(time: Option<Instant>) {
     }
 }
 
-async fn outcome(scheduler: &mut Option<Scheduler>) -> CheckOutcome {
+async fn scheduled(scheduler: &mut Option<Scheduler>) -> SchedulerEvent {
     match scheduler {
-        Some(scheduler) => scheduler.outcome().await,
+        Some(scheduler) => scheduler.next_event().await,
         None => std::future::pending().await,
     }
 }
@@ -285,6 +287,13 @@ impl Loop {
                 self.settle();
                 self.record_tree(id).await;
             }
+        }
+    }
+
+    /// Checks a source at once, because it has news.
+    fn heard(&mut self, probe: usize) {
+        if let Some(scheduler) = &mut self.scheduler {
+            scheduler.heard(probe, Instant::now());
         }
     }
 

@@ -13,6 +13,7 @@ use up_core::NodeId;
 use crate::ask::{CheckOutcome, check};
 use crate::beat;
 use crate::concurrency::ConcurrencyLimits;
+use crate::listeners::Listeners;
 use crate::reconcile;
 use crate::schedule::{NextDue, Schedule, turn};
 
@@ -26,6 +27,14 @@ pub(crate) enum Due {
     Tree(NodeId),
 }
 
+/// Something that happened without being due.
+pub(crate) enum SchedulerEvent {
+    /// A check ended.
+    Checked(CheckOutcome),
+    /// A check of this source would find something new.
+    News(usize),
+}
+
 /// Runs the checks of a plan.
 pub(crate) struct Scheduler {
     plan: Arc<Plan>,
@@ -34,6 +43,7 @@ pub(crate) struct Scheduler {
     schedule: Schedule,
     concurrency: ConcurrencyLimits,
     asking: JoinSet<CheckOutcome>,
+    listeners: Listeners,
     slots: usize,
     /// The sources that a person asked to check now and that have no result yet.
     awaited: HashSet<usize>,
@@ -61,6 +71,7 @@ impl Scheduler {
             plan.probes.iter().map(|probe| probe.node),
         );
         Self {
+            listeners: Listeners::start(&plan),
             plan,
             schedule,
             concurrency,
@@ -122,15 +133,26 @@ impl Scheduler {
         Some(Due::Started)
     }
 
-    /// The outcome of the check that ends next. Pending while no check is under way.
-    pub(crate) async fn outcome(&mut self) -> CheckOutcome {
+    /// What happens next. Pending while no check is under way and no source listens.
+    pub(crate) async fn next_event(&mut self) -> SchedulerEvent {
         loop {
-            match self.asking.join_next().await {
-                Some(Ok(outcome)) => return outcome,
-                // An aborted task has left the set already, and panics are caught inside `check`.
-                Some(Err(_)) => {}
-                None => std::future::pending().await,
+            tokio::select! {
+                biased;
+                ended = self.asking.join_next(), if !self.asking.is_empty() => {
+                    // An aborted task has left the set already, and panics are caught inside `check`.
+                    if let Some(Ok(outcome)) = ended {
+                        return SchedulerEvent::Checked(outcome);
+                    }
+                }
+                probe = self.listeners.next() => return SchedulerEvent::News(probe),
             }
+        }
+    }
+
+    /// Makes a source due now, because a check would find something new.
+    pub(crate) fn heard(&mut self, probe: usize, now: Instant) {
+        if !self.paused.contains(&probe) {
+            self.schedule.hasten(probe, now);
         }
     }
 

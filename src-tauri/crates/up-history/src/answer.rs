@@ -28,6 +28,8 @@ mod uptime;
 
 pub(crate) use cut::{CutSpan, millis};
 pub use cut::{HistoryPart, SpanCut};
+#[cfg(test)]
+pub(crate) use digest::SummaryDigest;
 pub(crate) use digest::{DigestedSeries, PartsDigest, SeriesDigest, micros};
 pub use durations::{DurationCount, Percentiles};
 pub use incidents::KeptIncident;

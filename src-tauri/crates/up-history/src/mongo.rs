@@ -2,14 +2,17 @@
 //! collections `statuses` and `annotations` keep their shape; `unknowns`, `agents`, `rollups` and `runs`
 //! are ours.
 
+mod agent_overview;
 mod agents;
 mod backfill;
+mod changes;
 mod cursor;
 mod document;
 mod explain;
 mod extents;
 mod feed;
 mod fleet;
+mod fleet_history;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod indexes;
@@ -29,8 +32,10 @@ mod target;
 
 pub use agents::{Agent, AgentContact, AgentDuty, MOST_AGENTS};
 pub use backfill::BackfillProgress;
+pub use changes::{ChangesEnd, FleetChange};
 pub use feed::{Drained, Feed, FeedState};
 pub use fleet::{FleetReport, FleetScope, LatestSample, MOST_SAMPLES};
+pub use fleet_history::{AgentHistory, FleetHistory, NO_AGENT};
 pub use indexes::MongoRetention;
 pub use store::MongoStore;
 
@@ -40,3 +45,6 @@ const STATUSES: &str = "statuses";
 const ANNOTATIONS: &str = "annotations";
 /// Samples whose `up` is null. Apart, because the original's readers average all of `statuses`.
 const UNKNOWNS: &str = "unknowns";
+
+/// The name of the node that says whether an agent writes.
+pub const AGENT_NODE: &str = "agent";

@@ -38,7 +38,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 use up_core::CheckResult;
 use up_core::connectivity::{Proof, Reach};
-use up_history::mongo::MongoStore;
+use up_history::mongo::{FleetScope, MongoStore};
 
 /// A source: something that can be checked.
 pub trait Source: Send + Sync + std::fmt::Debug {
@@ -54,8 +54,16 @@ pub trait Source: Send + Sync + std::fmt::Debug {
         Reach::Unknown
     }
 
-    /// The MongoDB of a source that reads what other agents wrote to one.
-    fn fleet(&self) -> Option<Arc<MongoStore>> {
+    /// Listens to the far side for as long as it is polled, and calls `news` when a check would find
+    /// something new. `None` for a source type that learns nothing between its checks. It bounds how
+    /// often it calls `news`, and it may stop listening: the source is checked at its interval anyway.
+    fn listen<'a>(&'a self, news: &'a (dyn Fn() + Send + Sync)) -> Option<BoxFuture<'a, ()>> {
+        let _ = news;
+        None
+    }
+
+    /// The MongoDB of a source that reads what other agents wrote to one, and what of it.
+    fn fleet(&self) -> Option<(Arc<MongoStore>, FleetScope)> {
         None
     }
 }

@@ -1,18 +1,21 @@
 //! `type = "mongo"`: what other agents wrote to a MongoDB, each agent as a tree.
 //!
+//! - `listen`: what the MongoDB announces between two checks
 //! - `seen`: what is known of each agent and path between two checks, and which agents are silent
 //! - `tree`: the components that are reported
 
+mod listen;
 mod seen;
 mod tree;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 use up_core::connectivity::{Proof, Reach};
 use up_core::fold::Policy;
 use up_core::path::is_path;
@@ -40,7 +43,9 @@ use crate::{
 ///
 /// Each path has the status, cause and duration of its newest sample, and is judged by itself. It is
 /// checked as often as its agent checks it: reading the same sample again does not count towards
-/// `down_after`. A path that its agent has not written for longer than three of its intervals, and
+/// `down_after`. A replica set and a sharded cluster announce what is written, and a change is shown
+/// within a second or two, whatever `interval` is; a standalone server is only read at each check. A path
+/// that its agent has not written for longer than three of its intervals, and
 /// for 5 minutes, is unknown; an hour later it is left out. Samples are read from up to an hour ago,
 /// and not if they are dated more than 5 minutes ahead.
 ///
@@ -51,7 +56,8 @@ use crate::{
 ///
 /// The source itself has the status of its agents together. It is unknown while the MongoDB cannot be
 /// read. It shows at most 1000 sources and trees: for a larger fleet, write several sources with
-/// `agents` or `path`. What it reads is in the MongoDB already, and is never copied to one.
+/// `agents` or `path`. What it reads is in the MongoDB already, and is never copied to one. The history
+/// of a path, in the panel and in `up history /Root/Fleet/AGENT/PATH`, is read from that MongoDB too.
 #[derive(Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FleetConfig {
@@ -115,6 +121,7 @@ impl Configure for FleetConfig {
             scope: self.scope()?,
             policy: self.policy.map(Into::into).unwrap_or_default(),
             seen: Mutex::default(),
+            took: Mutex::default(),
         };
         Ok(Built {
             source: Arc::new(source),
@@ -160,6 +167,8 @@ struct FleetSource {
     policy: Policy,
     /// Only a check that has its answer locks it, never across an await.
     seen: Mutex<Seen>,
+    /// How long the last check took.
+    took: Mutex<Duration>,
 }
 
 up_core::opaque_debug!(FleetSource);
@@ -169,7 +178,9 @@ impl Source for FleetSource {
         Box::pin(async move {
             let window = self.seen().window();
             let asked = self.store.fleet(&self.scope, window);
+            let start = Instant::now();
             let answer = timeout_at(context.deadline, asked).await;
+            *self.took.lock().unwrap_or_else(PoisonError::into_inner) = start.elapsed();
             let mut seen = self.seen();
             match answer {
                 Ok(Ok(report)) => {
@@ -191,12 +202,16 @@ impl Source for FleetSource {
         })
     }
 
+    fn listen<'a>(&'a self, news: &'a (dyn Fn() + Send + Sync)) -> Option<BoxFuture<'a, ()>> {
+        Some(Box::pin(listen::listen(self, news)))
+    }
+
     fn reach(&self) -> Reach {
         self.reach.clone()
     }
 
-    fn fleet(&self) -> Option<Arc<MongoStore>> {
-        Some(Arc::clone(&self.store))
+    fn fleet(&self) -> Option<(Arc<MongoStore>, FleetScope)> {
+        Some((Arc::clone(&self.store), self.scope.clone()))
     }
 }
 

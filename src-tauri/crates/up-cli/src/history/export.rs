@@ -2,14 +2,13 @@
 
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use up_core::path::is_path;
-use up_engine::ExportError;
-use up_history::{Query, Store};
+use up_engine::{ExportError, HistoryRoutes};
+use up_history::Query;
 
 use super::csv::{self, HEADER};
-use super::{json, plan_if_any, span, stores};
+use super::{json, plan_if_any, routes, span};
 use crate::args::{Cli, SpanArgs, WriterArgs};
 use crate::failure::CommandFailure;
 
@@ -27,9 +26,9 @@ pub(super) async fn export(
     }
     let span = span::read(span, None)?;
     let plan = plan_if_any(cli)?;
-    let stores = stores(plan.as_ref(), writer).await?;
+    let routes = routes(plan.as_ref(), writer).await?;
     let mut out = BufWriter::new(io::stdout());
-    match write(&mut out, &stores, trees, span, cli.json).await {
+    match write(&mut out, &routes, trees, span, cli.json).await {
         // A reader who closes the pipe has had enough.
         Err(ExportError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
         Err(ExportError::Output(error)) => {
@@ -43,7 +42,7 @@ pub(super) async fn export(
 
 async fn write(
     out: &mut impl Write,
-    stores: &[Arc<dyn Store>],
+    routes: &HistoryRoutes,
     trees: &[String],
     (from, to): (f64, f64),
     as_json: bool,
@@ -51,14 +50,14 @@ async fn write(
     if !as_json {
         write!(out, "path,{HEADER}")?;
     }
-    for path in up_engine::paths_below(stores, trees).await? {
+    for path in up_engine::paths_below(routes, trees).await? {
         let query = Query {
             path: path.clone(),
             from,
             to,
             most: 0,
         };
-        let fallback = up_engine::export_history(stores, &query, |points| {
+        let fallback = up_engine::export_history(&routes.stores(&query.path), &query, |points| {
             if as_json {
                 return json::sample_lines(out, &path, points);
             }

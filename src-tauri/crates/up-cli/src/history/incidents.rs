@@ -11,7 +11,7 @@ use up_core::phrase;
 use up_engine::{PathIncident, ask_incidents, paths_below};
 use up_history::KeptIncident;
 
-use super::{json, plan_if_any, span, stores};
+use super::{json, plan_if_any, routes, span};
 use crate::args::{Cli, SpanArgs, WriterArgs};
 use crate::failure::CommandFailure;
 use crate::output::{colour, print};
@@ -56,10 +56,10 @@ pub(super) async fn list(
         None => to,
     };
     let plan = plan_if_any(cli)?;
-    let stores = stores(plan.as_ref(), writer).await?;
+    let routes = routes(plan.as_ref(), writer).await?;
     let tree: Vec<String> = tree.map(Into::into).into_iter().collect();
-    let paths = paths_below(&stores, &tree).await?;
-    let found = ask_incidents(&stores, &paths, (from, to), before, limit as usize).await?;
+    let paths = paths_below(&routes, &tree).await?;
+    let found = ask_incidents(&routes, &paths, (from, to), before, limit as usize).await?;
     for fallback in &found.fallbacks {
         let _ = writeln!(io::stderr(), "{fallback}");
     }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 use up_history::PathExtent;
 
-use super::{plan_if_any, stores};
+use super::{plan_if_any, routes};
 use crate::args::{Cli, WriterArgs};
 use crate::failure::CommandFailure;
 use crate::output::print;
@@ -32,8 +32,8 @@ struct PathJson<'a> {
 /// Lists the paths, sorted.
 pub(super) async fn list(cli: &Cli, writer: &WriterArgs) -> Result<ExitCode, CommandFailure> {
     let plan = plan_if_any(cli)?;
-    let stores = stores(plan.as_ref(), writer).await?;
-    let extents = up_engine::ask_extents(&stores).await?;
+    let routes = routes(plan.as_ref(), writer).await?;
+    let extents = up_engine::ask_extents(routes.own()).await?;
     if let Some(fallback) = &extents.fallback {
         let _ = writeln!(io::stderr(), "{fallback}");
     }

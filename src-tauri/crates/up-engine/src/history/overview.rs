@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use up_core::Timestamp;
 use up_history::{IncidentPage, KeptIncident, PathExtent, Store, StoreError};
 
+use super::HistoryRoutes;
 use super::choice::{ask_best, not_open};
 
 /// What a store has of every path.
@@ -50,15 +51,21 @@ pub async fn ask_extents(stores: &[Arc<dyn Store>]) -> Result<Extents, StoreErro
 
 /// The paths of all stores that lie in one of the trees, sorted; all paths if no tree is named.
 pub async fn paths_below(
-    stores: &[Arc<dyn Store>],
+    routes: &HistoryRoutes,
     trees: &[String],
 ) -> Result<Vec<String>, StoreError> {
     let mut paths = BTreeSet::new();
     let mut failed: Option<StoreError> = None;
-    for store in stores {
-        match store.paths().await {
-            Ok(found) => paths.extend(found),
-            Err(error) => failed = failed.or(Some(error)),
+    let mut take = |found: Result<Vec<String>, StoreError>| match found {
+        Ok(found) => paths.extend(found),
+        Err(error) => failed = failed.take().or(Some(error)),
+    };
+    for store in routes.own() {
+        take(store.paths().await);
+    }
+    for tree in trees {
+        if let Some(agent) = routes.agent(tree) {
+            take(agent.paths_below(tree).await);
         }
     }
     if let (true, Some(error)) = (paths.is_empty(), failed) {
@@ -95,7 +102,7 @@ pub struct Incidents {
 /// The newest incidents of the paths that began before a time, judged over all samples of the span.
 /// There may be more than `limit`, where several began at the same time.
 pub async fn ask_incidents(
-    stores: &[Arc<dyn Store>],
+    routes: &HistoryRoutes,
     paths: &[String],
     (from, to): (Timestamp, Timestamp),
     before: Timestamp,
@@ -111,7 +118,7 @@ pub async fn ask_incidents(
             let path = path.clone();
             async move { store.incidents(path, span, limit).await }.boxed()
         };
-        let answered = ask_best(stores, path, span, page).await?;
+        let answered = ask_best(&routes.stores(path), path, span, page).await?;
         fallbacks.extend(answered.fallback);
         let IncidentPage { newest, more } = answered.answer;
         count += newest.len() as u64 + more;

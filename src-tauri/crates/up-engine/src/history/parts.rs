@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use futures_util::future::{join, join_all};
 use futures_util::{FutureExt, StreamExt};
 use jiff::tz::TimeZone;
 use up_core::Timestamp;
 use up_history::{HistoryPart, HistorySummary, PathOverview, Query, SpanCut, Store, StoreError};
 
-use super::choice::{ask_best, not_open};
+use super::HistoryRoutes;
+use super::choice::{ask_best, joined, not_open};
 
 /// What the parts of a span come to.
 #[derive(Clone, Debug, PartialEq)]
@@ -127,7 +129,7 @@ const PATHS_AT_ONCE: usize = 8;
 /// none, unless that is so of all paths. All uptimes of a path come from the store that has its
 /// longest window.
 pub async fn ask_uptimes(
-    stores: &[Arc<dyn Store>],
+    routes: &HistoryRoutes,
     paths: Vec<String>,
     to: Timestamp,
     windows: &[f64],
@@ -139,7 +141,8 @@ pub async fn ask_uptimes(
             let spans = windows.iter().map(|length| (to - length, to)).collect();
             async move { store.summaries(path, spans).await }.boxed()
         };
-        let answered = ask_best(stores, &path, (to - longest, to), summaries).await?;
+        let answered =
+            ask_best(&routes.stores(&path), &path, (to - longest, to), summaries).await?;
         let found = answered.answer;
         Ok(found.into_iter().map(|summary| summary.uptime).collect())
     };
@@ -169,8 +172,34 @@ pub struct HistoryOverview {
     pub fallback: Option<String>,
 }
 
-/// Queries the stores in order until one has anything of the span.
+/// What a span comes to for every path. The own paths are those of the first store that has anything;
+/// the paths of a fleet are those that its agents wrote.
 pub async fn ask_overview(
+    routes: &HistoryRoutes,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<HistoryOverview, StoreError> {
+    let fleets = routes.fleets().iter();
+    let fleets = fleets.map(|fleet| async move { (fleet, fleet.overview(from, to).await) });
+    let own = own_overview(routes.own(), from, to);
+    let (own, fleets) = join(own, join_all(fleets)).await;
+    let mut all = own?;
+    for (fleet, found) in fleets {
+        match found {
+            Ok(found) => {
+                let is_own = |path: &str| !fleet.agent(path).is_some_and(|agent| agent.has(path));
+                all.paths.retain(|known| is_own(&known.path));
+                all.paths.extend(found);
+            }
+            Err(error) => all.fallback = joined(all.fallback, Some(error.to_string())),
+        }
+    }
+    all.paths.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(all)
+}
+
+/// Queries the stores in order until one has anything of the span.
+async fn own_overview(
     stores: &[Arc<dyn Store>],
     from: Timestamp,
     to: Timestamp,

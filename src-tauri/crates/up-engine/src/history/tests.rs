@@ -88,17 +88,19 @@ async fn many_paths_have_their_uptimes_in_the_order_of_the_question() {
     });
     store.append(records.collect()).await.expect("kept");
     let stores: Vec<Arc<dyn Store>> = vec![away(dirs[1].path()), Arc::new(store)];
+    let there = HistoryRoutes::new(stores[1..].to_vec(), None);
+    let all = HistoryRoutes::new(stores, None);
     let paths = ["/b", "/gone", "/a"].map(str::to_owned).to_vec();
-    let uptimes = ask_uptimes(&stores, paths, NOON + 7_200.0, &[7_200.0, 3_600.0]);
+    let uptimes = ask_uptimes(&all, paths, NOON + 7_200.0, &[7_200.0, 3_600.0]);
     let uptimes = uptimes.await.expect("answered");
     let up = Some(1.0);
     let expected = [vec![up, up], vec![None, None], vec![Some(0.5), up]];
     assert_eq!(uptimes, expected);
     // Nobody knows what the store that does not answer has of it.
     let paths = vec!["/gone".to_owned()];
-    let gone = ask_uptimes(&stores, paths, NOON, &[3_600.0]).await;
+    let gone = ask_uptimes(&all, paths, NOON, &[3_600.0]).await;
     assert!(gone.is_err());
     let paths = vec!["/gone".to_owned()];
-    let gone = ask_uptimes(&stores[1..], paths, NOON, &[3_600.0]).await;
+    let gone = ask_uptimes(&there, paths, NOON, &[3_600.0]).await;
     assert_eq!(gone.expect("answered"), [vec![None]]);
 }

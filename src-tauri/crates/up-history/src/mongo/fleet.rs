@@ -173,6 +173,20 @@ pub(super) fn text(of: &str) -> Bson {
     doc! { "$substrCP": [text, 0, LONGEST_TEXT] }.into()
 }
 
+/// What an expression gives if it is a text that is short enough for a path; else the empty text.
+pub(super) fn path_text(of: &str) -> Bson {
+    let text = doc! { "$cond": [{ "$eq": [{ "$type": of }, "string"] }, of, ""] };
+    let is_short = doc! { "$lte": [{ "$strLenBytes": &text }, LONGEST_PATH] };
+    doc! { "$cond": [is_short, text, ""] }.into()
+}
+
+/// The documents of a path and of what is below it.
+pub(super) fn at_or_below(path: &str) -> Document {
+    // `0` is the character behind `/`.
+    let below = doc! { "$gte": format!("{path}/"), "$lt": format!("{path}0") };
+    doc! { "$or": [{ "path": path }, { "path": below }] }
+}
+
 /// Groups the samples from one date to another by agent and path. What cannot be read is counted:
 /// other programs may have written anything.
 fn pipeline(collection: &str, scope: &FleetScope, from: Timestamp, to: Timestamp) -> Vec<Document> {
@@ -181,11 +195,7 @@ fn pipeline(collection: &str, scope: &FleetScope, from: Timestamp, to: Timestamp
         wanted.insert("agent", doc! { "$in": &scope.agents });
     }
     if let Some(path) = &scope.path {
-        let below = doc! { "$gte": format!("{path}/"), "$lt": format!("{path}0") };
-        wanted.insert(
-            "$or",
-            [doc! { "path": path }, doc! { "path": below }].to_vec(),
-        );
+        wanted.extend(at_or_below(path));
     }
     let is_date = doc! { "$and": [
         { "$isNumber": "$date" }, { "$gte": ["$date", from] }, { "$lt": ["$date", to] },
@@ -197,8 +207,6 @@ fn pipeline(collection: &str, scope: &FleetScope, from: Timestamp, to: Timestamp
     } else {
         doc! { "$eq": [{ "$type": "$up" }, "null"] }
     };
-    let path = doc! { "$cond": [{ "$eq": [{ "$type": "$path" }, "string"] }, "$path", ""] };
-    let is_path = doc! { "$lte": [{ "$strLenBytes": &path }, LONGEST_PATH] };
     vec![
         doc! { "$match": wanted },
         doc! { "$sort": { "_id": -1 } },
@@ -206,7 +214,7 @@ fn pipeline(collection: &str, scope: &FleetScope, from: Timestamp, to: Timestamp
         doc! { "$project": {
             "_id": 0,
             "agent": text("$agent"),
-            "path": { "$cond": [is_path, path, ""] },
+            "path": path_text("$path"),
             "ok": { "$and": [is_date, is_status] },
             "date": 1,
             "up": 1,

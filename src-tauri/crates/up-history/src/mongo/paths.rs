@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bson::doc;
+use bson::Document;
 use mongodb::error::Result;
 
 use super::reading::MongoReading;
@@ -12,13 +12,13 @@ use super::{STATUSES, UNKNOWNS, document};
 /// The most paths that are told.
 pub(super) const PATHS: usize = 100_000;
 
-/// Every path that has samples, sorted.
-pub(super) async fn paths(reading: &MongoReading) -> Result<Vec<String>> {
+/// The paths of the documents that are `wanted`, sorted.
+pub(super) async fn paths(reading: &MongoReading, wanted: Document) -> Result<Vec<String>> {
     // `distinct` steps from path to path in the index and reads no documents.
     let of = async |name: &str| {
         reading
             .collection(name)
-            .distinct("path", reading.filter(doc! {}))
+            .distinct("path", wanted.clone())
             .max_time(PATIENCE)
             .await
     };

@@ -28,7 +28,7 @@ const SMALLEST: usize = 10;
 const ATTEMPT: Duration = Duration::from_secs(10);
 
 /// How long a step of the rollups may take.
-const STEP: Duration = Duration::from_secs(60);
+const STEP: Duration = Duration::from_mins(1);
 
 /// How long rollups are left alone once there is nothing to do.
 const REST: Duration = Duration::from_secs(30);

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use bson::{Document, RawDocumentBuf};
+use bson::{Document, RawDocumentBuf, doc};
 use mongodb::{Collection, Database};
 
 /// What a question is put to.
 pub(super) struct MongoReading {
     pub(super) database: Database,
-    /// The agent whose documents alone are read; all agents' if none is named.
+    /// The agent whose documents alone are read; all agents' if none is named. The empty name is that
+    /// of documents that name none, as those of the original.
     pub(super) agent: Option<Arc<str>>,
 }
 
@@ -19,8 +20,10 @@ impl MongoReading {
 
     /// Of the documents that this finds, those that may be read.
     pub(super) fn filter(&self, mut filter: Document) -> Document {
-        if let Some(agent) = &self.agent {
-            filter.insert("agent", &**agent);
+        match self.agent.as_deref() {
+            None => {}
+            Some("") => drop(filter.insert("agent", doc! { "$in": [null, ""] })),
+            Some(agent) => drop(filter.insert("agent", agent)),
         }
         filter
     }

@@ -57,7 +57,9 @@ async fn cut(reading: &MongoReading, path: &str, cuts: Vec<CutSpan>) -> Result<V
     if is_fine {
         let span = (from.saturating_sub(BEFORE), to);
         each_sample(reading, path, span, |sample| {
-            digests.iter_mut().for_each(|digest| take(digest, &sample));
+            for digest in &mut digests {
+                take(digest, &sample);
+            }
             true
         })
         .await?;

@@ -9,9 +9,11 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use mongodb::Database;
 use mongodb::error::Result;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use up_core::{Note, Timestamp};
 
+use super::changes::STREAMS;
 use super::cursor::gather;
 use super::extents::extents;
 use super::overview::overview;
@@ -37,6 +39,8 @@ pub struct MongoStore {
     target: Arc<MongoTarget>,
     /// The agent whose documents alone are read; all agents' if none is named.
     agent: Option<Arc<str>>,
+    /// The places of the change streams that are read at once.
+    streams: Arc<Semaphore>,
 }
 
 impl MongoStore {
@@ -45,6 +49,7 @@ impl MongoStore {
         Ok(Self {
             target: Arc::new(MongoTarget::new(uri, database)?),
             agent: None,
+            streams: Arc::new(Semaphore::new(STREAMS)),
         })
     }
 
@@ -53,7 +58,17 @@ impl MongoStore {
         Self {
             target: Arc::clone(&self.target),
             agent: Some(agent.into()),
+            streams: Arc::clone(&self.streams),
         }
+    }
+
+    pub(super) fn streams(&self) -> &Semaphore {
+        &self.streams
+    }
+
+    /// The agent whose documents alone are read.
+    pub(super) fn agent(&self) -> Option<&str> {
+        self.agent.as_deref()
     }
 
     /// The same for the same hosts and database, whatever the credentials.
@@ -172,7 +187,8 @@ impl Store for MongoStore {
     }
 
     fn paths(&self) -> BoxFuture<'_, std::result::Result<Vec<String>, StoreError>> {
-        self.query(async |reading| paths(&reading).await).boxed()
+        self.query(async |reading| paths(&reading, reading.filter(doc! {})).await)
+            .boxed()
     }
 
     fn extents(&self) -> BoxFuture<'_, std::result::Result<Vec<PathExtent>, StoreError>> {

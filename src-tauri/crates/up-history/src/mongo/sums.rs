@@ -35,7 +35,10 @@ pub(super) async fn sums(
             .await?;
         return Ok(summing.sums);
     }
-    let mut all: BTreeSet<String> = paths(reading).await?.into_iter().collect();
+    let mut all: BTreeSet<String> = paths(reading, reading.filter(doc! {}))
+        .await?
+        .into_iter()
+        .collect();
     all.extend(rolled.names.iter().cloned());
     summing.part(&all, &rolled, (from, to)).await?;
     let stored = std::mem::take(&mut summing.stored);

@@ -111,6 +111,16 @@ impl Seen {
         }
     }
 
+    /// True if a sample with this status tells something that is not known: another status, or a path
+    /// that there is room for.
+    pub(super) fn differs(&self, agent: &str, path: &str, status: Option<Status>) -> bool {
+        let agent = self.agents.get(agent);
+        match agent.and_then(|agent| agent.paths.get(path)) {
+            Some(path) => path.status != status || path.is_late,
+            None => self.paths < MOST,
+        }
+    }
+
     /// Takes up a report.
     pub(super) fn take(&mut self, report: FleetReport, scope: &FleetScope) {
         self.now = report.now;

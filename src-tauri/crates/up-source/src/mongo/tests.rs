@@ -51,6 +51,14 @@ fn taken(report: FleetReport) -> Seen {
     seen
 }
 
+/// What is known once this path of this agent was up.
+pub(super) fn seen_up(agent: &str, path: &str) -> Seen {
+    taken(report(
+        vec![contact(agent, 1.0)],
+        vec![sample(agent, path, 1.0, Some(1.0))],
+    ))
+}
+
 /// The components in one line; an echo has a `=`, what is hidden stands in brackets.
 fn line(components: &[Component]) -> String {
     let all = components.iter().map(|component| {

@@ -5,14 +5,9 @@ use std::collections::BTreeMap;
 use up_core::component::MAX_DEPTH;
 use up_core::fold::{FoldedChild, Policy};
 use up_core::{Cause, CauseCode, CheckResult, Component, Detail, Hold, ReportedComponents, Status};
+use up_history::mongo::{AGENT_NODE, NO_AGENT};
 
 use super::seen::{Seen, SeenAgent, SeenPath};
-
-/// The name of the component that says whether an agent writes.
-const AGENT: &str = "agent";
-
-/// How samples without an agent are shown: those of the original.
-const NO_AGENT: &str = "no agent";
 
 /// How far an agent's clock may be off without a remark, in seconds.
 const CLOCK_OFF: f64 = 60.0;
@@ -175,7 +170,7 @@ fn contact(name: &str, agent: &SeenAgent) -> Component {
         Some(Status::UP)
     };
     Component {
-        name: AGENT.into(),
+        name: AGENT_NODE.into(),
         status,
         cause: cause.map(|text| Cause::new(CauseCode::Silent, text)),
         detail,

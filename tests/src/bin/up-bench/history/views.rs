@@ -9,6 +9,7 @@ use std::time::Instant;
 use futures_util::future::BoxFuture;
 use jiff::tz::TimeZone;
 use up_core::Timestamp;
+use up_engine::HistoryRoutes;
 use up_history::mongo::MongoStore;
 use up_history::{Embedded, Query, SpanCut, Store, StoreError};
 
@@ -85,7 +86,8 @@ const VIEWS: &[(&str, AskView)] = &[
     ("incidents", |q| {
         Box::pin(async move {
             let span = (q.from, q.to);
-            let found = up_engine::ask_incidents(&q.stores, &[q.path], span, q.to, 100).await?;
+            let routes = HistoryRoutes::new(q.stores, None);
+            let found = up_engine::ask_incidents(&routes, &[q.path], span, q.to, 100).await?;
             // There may be none.
             Ok(found.newest.len() + 1)
         })
@@ -150,7 +152,8 @@ pub(crate) fn child(args: &[String]) -> ExitCode {
         let found = if let Some((_, ask)) = VIEWS.iter().find(|(name, _)| name == view) {
             ask(query).await
         } else {
-            let ask = up_engine::ask_overview(&query.stores, query.from, query.to);
+            let routes = HistoryRoutes::new(query.stores, None);
+            let ask = up_engine::ask_overview(&routes, query.from, query.to);
             ask.await.map(|found| found.paths.len())
         };
         found.expect("an answer")

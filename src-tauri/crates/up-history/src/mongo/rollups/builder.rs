@@ -76,7 +76,7 @@ impl RollupBuilder {
         };
         let late = build.late_days().await?;
         if self.round.is_none() && self.done < turn.ready {
-            let paths: VecDeque<_> = paths(reading).await?.into();
+            let paths: VecDeque<_> = paths(reading, reading.filter(doc! {})).await?.into();
             self.round = Some(BuildRound {
                 ready: turn.ready,
                 all: paths.len(),
@@ -229,7 +229,7 @@ impl Build<'_> {
             self.give_up(path, day, &known).await?;
             return Ok(Some(samples));
         }
-        if (samples as i64) < known.samples {
+        if i64::try_from(samples).is_ok_and(|samples| samples < known.samples) {
             // Samples were removed; what they came to stays.
             self.settle(path, day, &known, doc! { "$unset": { "late": "" } })
                 .await?;

@@ -101,7 +101,9 @@ impl DayBuild {
             sums = (sums.0 + status, sums.1 + status * status);
         }
         let mut whole = Rollup::default();
-        hours.iter().for_each(|hour| whole.merge(hour));
+        for hour in &hours {
+            whole.merge(hour);
+        }
         let (count, unknown, (first, last)) = whole.extent()?;
         let status = self.samples.last().and_then(|sample| sample.status);
         let runs: Vec<_> = (self.samples.chunks(LONGEST_RUN))
@@ -135,7 +137,9 @@ impl DayBuild {
 /// A number that tells what was made of other samples.
 fn made(runs: &[Vec<u8>], until: i64) -> i64 {
     let mut hash = Sha256::new();
-    runs.iter().for_each(|run| hash.update(run));
+    for run in runs {
+        hash.update(run);
+    }
     hash.update(until.to_be_bytes());
     let hash = hash.finalize();
     i64::from_be_bytes(hash.first_chunk().copied().unwrap_or_default())

@@ -1,190 +1,16 @@
-//! `type = "mongo"` and `up agents`: several agents write to a real mongod, and another Up shows all
-//! of them in one tree.
+//! Documents of every kind that the database may hold.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use bson::oid::ObjectId;
-use bson::{Bson, Document, doc};
-use mongodb::{Client, Database};
-use rustix::process::Signal;
-use serde_json::Value as Json;
+use bson::{Bson, doc};
 use up_core::{CheckResult, Component, Status, Value};
 use up_tests::check_source::{check_source, verdict};
-use up_tests::hook::Hook;
 use up_tests::mongod::Mongod;
-use up_tests::up::{RunningUp, Up, eventually};
+
+use crate::site::{database, insert, now};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
-
-fn now() -> f64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.expect("after 1970").as_secs_f64()
-}
-
-/// An agent with two sources, one of which is up while the file `flag` is there.
-fn agent(mongod: &Mongod, name: &str) -> (Up, RunningUp) {
-    let up = Up::with(format!(
-        r#"name = "Site"
-        agent = {name:?}
-        interval = "1s"
-        [alert]
-        retry = "1s"
-        [[source]]
-        type = "command"
-        name = "steady"
-        command = ["true"]
-        [[source]]
-        type = "command"
-        name = "flag"
-        command = ["sh", "-c", "test -e flag || exit 2"]
-        [[sink]]
-        type = "mongo"
-        uri = {:?}
-        [[sink]]
-        type = "stdout"
-        "#,
-        mongod.uri()
-    ));
-    up.write("flag", "");
-    let running = up.start(["watch"]);
-    (up, running)
-}
-
-fn viewer(mongod: &Mongod, more: &str) -> Up {
-    Up::with(format!(
-        r#"name = "Desk"
-        agent = "viewer"
-        interval = "1s"
-        [alert]
-        retry = "1s"
-        [[source]]
-        type = "mongo"
-        name = "Fleet"
-        uri = {:?}
-        [[sink]]
-        type = "stdout"
-        {more}"#,
-        mongod.uri()
-    ))
-}
-
-/// The word of the node at a path, from a one-shot check.
-fn word(up: &Up, path: &str) -> Option<String> {
-    fn find(node: &Json, path: &str) -> Option<String> {
-        if node["path"] == path {
-            return node["word"].as_str().map(str::to_owned);
-        }
-        node["children"]
-            .as_array()?
-            .iter()
-            .find_map(|child| find(child, path))
-    }
-    let out = up.run(["--json"]).out;
-    find(&serde_json::from_str::<Json>(&out).ok()?["root"], path)
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_fleet_is_one_tree_and_a_silent_agent_one_notice() {
-    let mut mongod = Mongod::start();
-    let (flagged, _b) = agent(&mongod, "b");
-    let (restarted, mut a) = agent(&mongod, "a");
-    let (_site, _c) = agent(&mongod, "c");
-    let hook = Hook::start(&[]);
-    let webhook = format!("[[sink]]\ntype = \"webhook\"\nurl = {:?}", hook.url());
-    // A viewer that writes to the same MongoDB must not read what it wrote.
-    let sink = format!("[[sink]]\ntype = \"mongo\"\nuri = {:?}", mongod.uri());
-    let viewer = viewer(&mongod, &format!("{webhook}\n{sink}"));
-    for path in ["a/Site/steady", "b/Site/flag", "c/Site/flag"] {
-        eventually(path, || {
-            word(&viewer, &format!("/Desk/Fleet/{path}")).as_deref() == Some("UP")
-        });
-    }
-    let watch = viewer.start(["watch"]);
-    watch.out_until("Desk: ");
-
-    // A source of one agent falls, and recovers.
-    std::fs::remove_file(flagged.dir().join("flag")).expect("the file is there");
-    let line = watch.out_until("/Desk/Fleet/b/Site/flag: ");
-    assert!(line.contains(": DOWN — the command"), "{line}");
-    assert!(hook.next().body.contains("/Desk/Fleet/b/Site/flag"));
-    flagged.write("flag", "");
-    watch.out_until("/Desk/Fleet/b/Site/flag: UP");
-    assert!(hook.next().body.contains("\"recovered\""));
-
-    // An agent is killed: one line, one notice.
-    a.end(Signal::KILL);
-    let line = watch.out_until("/Desk/Fleet/a/");
-    let told = "/Desk/Fleet/a/agent: DOWN — agent a is silent: it has written nothing for longer than 15 s";
-    assert!(line.ends_with(told), "{line}");
-    let body = hook.next().body;
-    assert!(body.contains("agent a is silent"), "{body}");
-    assert_eq!(
-        word(&viewer, "/Desk/Fleet/a/Site/steady").as_deref(),
-        Some("UNREACHABLE")
-    );
-    let list = viewer.run(["agents"]).out;
-    let of = |name: &str| {
-        let line = list
-            .lines()
-            .find(|line| line.contains(&format!("  {name}: ")));
-        line.unwrap_or_else(|| panic!("no {name} in {list}"))
-            .to_owned()
-    };
-    assert!(of("a").ends_with(", silent"), "{list}");
-    let version = env!("CARGO_PKG_VERSION");
-    assert!(
-        of("b").ends_with(&format!("  b: 2 sources, Up {version}")),
-        "{list}"
-    );
-    let json: Json = serde_json::from_str(&viewer.run(["agents", "--json"]).out).expect("JSON");
-    let agents = json["stores"][0]["agents"].as_array().expect("a list");
-    assert!(
-        agents
-            .iter()
-            .any(|agent| agent["name"] == "c" && agent["sources"] == 2),
-        "{json}"
-    );
-
-    // It comes back, and that is told.
-    let _a = restarted.start(["watch"]);
-    watch.out_until("/Desk/Fleet/a/agent: UP");
-    let body = hook.next().body;
-    assert!(body.contains("\"recovered\""), "{body}");
-    assert_eq!(
-        word(&viewer, "/Desk/Fleet/a/Site/steady").as_deref(),
-        Some("UP")
-    );
-
-    // The MongoDB is cut off: unknown, and nothing is down.
-    mongod.kill9();
-    let line = watch.out_until("/Desk/Fleet: UNKNOWN");
-    assert!(line.contains("MongoDB 127.0.0.1:"), "{line}");
-    mongod.start_again();
-    watch.out_until("/Desk/Fleet/b/Site/steady: UP");
-    eventually("the status of the fleet is back", || {
-        word(&viewer, "/Desk/Fleet/b/Site/flag").as_deref() == Some("UP")
-    });
-    let more: Vec<_> = hook.rest().into_iter().map(|post| post.body).collect();
-    assert!(
-        more.is_empty(),
-        "nobody was notified of anything else: {more:#?}"
-    );
-    let out = watch.out_now();
-    assert!(
-        out.iter().all(|line| !line.contains("/b/agent: DOWN")),
-        "{out:?}"
-    );
-}
-
-async fn database(mongod: &Mongod) -> Database {
-    let client = Client::with_uri_str(mongod.uri()).await.expect("a URI");
-    client.database("up")
-}
-
-async fn insert(database: &Database, collection: &str, documents: Vec<Document>) {
-    let collection = database.collection::<Document>(collection);
-    collection.insert_many(documents).await.expect("written");
-}
 
 async fn check(mongod: &Mongod, more: &str) -> CheckResult {
     let keys = format!("uri = {:?}\n{more}", mongod.uri());
@@ -225,7 +51,7 @@ async fn the_originals_documents_are_read_without_an_index() {
     let mongod = Mongod::start();
     let found = check(&mongod, "").await;
     assert_eq!(verdict(&found), "unknown missing", "an empty database");
-    let database = database(&mongod).await;
+    let database = database(&mongod.uri()).await;
     let one = |path: &str, up: Bson, ago: f64| {
         doc! { "path": path, "up": up, "date": now() - ago, "duration": 0.5 }
     };
@@ -252,7 +78,7 @@ async fn the_originals_documents_are_read_without_an_index() {
 #[tokio::test]
 async fn odd_documents_are_counted_and_the_others_are_read() {
     let mongod = Mongod::start();
-    let database = database(&mongod).await;
+    let database = database(&mongod.uri()).await;
     let huge = "x".repeat(3 << 20);
     let good = doc! {
         "path": "/R/good", "up": 0.0, "date": now(), "duration": 1.0, "agent": "a",
@@ -342,7 +168,7 @@ async fn odd_documents_are_counted_and_the_others_are_read() {
 #[tokio::test]
 async fn any_number_of_paths_is_bounded_and_said() {
     let mongod = Mongod::start();
-    let database = database(&mongod).await;
+    let database = database(&mongod.uri()).await;
     let text = "y".repeat(200);
     for batch in 0..12_u32 {
         let one = |i: u32| {
