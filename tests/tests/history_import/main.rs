@@ -3,6 +3,7 @@
 
 mod lists;
 mod mistakes;
+mod mongo;
 mod rollups;
 
 use std::fmt::Write as _;

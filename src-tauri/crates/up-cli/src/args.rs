@@ -117,6 +117,7 @@ seconds), status (0 to 1; empty: unknown), duration (seconds), cause_code, cause
 date and status must be there. Rows may come in any order.
 Of Uptime Kuma, a pending heartbeat is a failed check, and one of maintenance is left out. Groups become \
 trees, for Gatus too.
+Of a MongoDB, the samples of all agents and the notes are added, those of trees too. Nothing is written there.
 Dates are compared to the millisecond. Of a day that the history has only rollups of, nothing is added to \
 a path that has some.
 Exit status: 0 if all was added or there; 2 if the file is refused, or the import failed or was stopped.";
@@ -331,12 +332,16 @@ pub(crate) enum HistoryCommand {
     #[command(after_help = IMPORT_MEANING)]
     Import {
         /// What `up history PATH --csv` or `up history export` wrote, or the SQLite file of an Uptime
-        /// Kuma (kuma.db) or a Gatus. `-` reads CSV from standard input
+        /// Kuma (kuma.db) or a Gatus, or the URI of a MongoDB that the original up or another Up wrote
+        /// to (mongodb://HOST). `-` reads CSV from standard input
         #[arg(value_name = "FILE")]
         file: PathBuf,
         /// The path of the samples. If the file names paths or monitors, they are put below this one
         #[arg(long, value_name = "PATH")]
         path: Option<String>,
+        /// The name of the database, if FILE is the URI of a MongoDB
+        #[arg(long, value_name = "NAME", default_value = "up")]
+        database: String,
     },
     /// Print every sample as CSV, with a column for the path; with --json, as one object a line
     Export {

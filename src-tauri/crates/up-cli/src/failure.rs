@@ -26,6 +26,9 @@ pub(crate) enum CommandFailure {
     /// A file could not be imported.
     #[error("{0}")]
     Import(#[from] up_history::import::ImportError),
+    /// A MongoDB could not be imported.
+    #[error("{0}")]
+    DatabaseImport(#[from] up_history::mongo::DatabaseImportError),
     /// The controls could not be read or stored.
     #[error("{0}")]
     Keep(#[from] up_engine::controls::KeepError),

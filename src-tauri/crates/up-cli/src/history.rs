@@ -56,7 +56,11 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
         ));
     }
     match command {
-        HistoryCommand::Import { file, path } => import::import(cli, file, path.as_deref()).await,
+        HistoryCommand::Import {
+            file,
+            path,
+            database,
+        } => import::import(cli, (file, database), path.as_deref()).await,
         HistoryCommand::Export {
             paths,
             span,

@@ -29,7 +29,7 @@ use choice::{ask_best, damage, joined};
 use failed::FailedStore;
 
 pub use choice::stores_of_agent;
-pub use import::Importer;
+pub use import::{Importer, writes_to};
 pub use overview::{Extents, Incidents, PathIncident, ask_extents, ask_incidents, paths_below};
 pub use parts::{
     HistoryLongView, HistoryOverview, HistoryParts, WINDOWS, ask_long_view, ask_overview,

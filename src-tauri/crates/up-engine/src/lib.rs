@@ -46,7 +46,7 @@ pub use history::{
     HistoryStatus, Importer, Incidents, PathIncident, TargetStatus, WINDOWS, ask_extents,
     ask_history, ask_incidents, ask_long_view, ask_overview, ask_parts, ask_uptimes, ask_windows,
     export_history, history_status, keep_once, note_once, paths_below, rebuild_history, stores,
-    stores_of_agent,
+    stores_of_agent, writes_to,
 };
 pub use once::{OnProgress, check_once};
 pub use pulse::Pulse;

@@ -117,7 +117,7 @@ pub fn stage(
 }
 
 /// What is wrong with a date, if anything is.
-fn date_problem(date: Timestamp, now: Timestamp) -> Option<String> {
+pub(crate) fn date_problem(date: Timestamp, now: Timestamp) -> Option<String> {
     if !(0.0..253_402_300_800.0).contains(&date) {
         return Some("not Unix seconds from 1970 to 9999".into());
     }

@@ -15,6 +15,7 @@ mod fleet;
 mod fleet_history;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
+mod import;
 mod indexes;
 mod overview;
 mod path_sums;
@@ -36,6 +37,7 @@ pub use changes::{ChangesEnd, FleetChange};
 pub use feed::{Drained, Feed, FeedState};
 pub use fleet::{FleetReport, FleetScope, LatestSample, MOST_SAMPLES};
 pub use fleet_history::{AgentHistory, FleetHistory, NO_AGENT};
+pub use import::{DatabaseImportError, StagedDatabase};
 pub use indexes::MongoRetention;
 pub use store::MongoStore;
 

@@ -7,10 +7,13 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use up_config::{HistoryPlan, Plan};
+use up_core::Note;
 use up_core::path::is_path;
 use up_engine::Importer;
+use up_history::Store as _;
 use up_history::embedded::ImportStep;
 use up_history::import::{ImportRequest, StagedImport, stage};
+use up_history::mongo::MongoStore;
 
 use super::plan_if_any;
 use super::progress::WorkProgress;
@@ -33,7 +36,7 @@ struct ImportJson {
 /// Reads and checks the file, and then adds its samples.
 pub(super) async fn import(
     cli: &Cli,
-    file: &Path,
+    (file, database): (&Path, &str),
     path: Option<&str>,
 ) -> Result<ExitCode, CommandFailure> {
     if let Some(path) = path
@@ -45,18 +48,15 @@ pub(super) async fn import(
     }
     let plan = plan_if_any(cli)?;
     let now = up_engine::clock::now();
-    let request = ImportRequest { file, path, now };
-    let mut line = WorkProgress::new();
-    let name = file.display();
-    let mut staged = stage(&request, &mut |read| {
-        line.show(|| format!("{name}: {read} samples read"));
-    })?;
-    drop(line);
+    let (mut staged, notes) = match mongo(file, database)? {
+        Some(store) => read_mongo(&store, plan.as_ref(), path, now).await?,
+        None => (read_file(&ImportRequest { file, path, now })?, Vec::new()),
+    };
     let paths = staged.path_count()?;
     print_lines(staged.remarks());
     print_lines(&retention(&staged, plan.as_ref(), now)?);
     let mut importer = Importer::open(plan.as_ref(), &up_config::data_dir()).await?;
-    let added = add(&mut importer, &mut staged).await;
+    let added = add(&mut importer, (&mut staged, &notes)).await;
     let outcome = importer.outcome();
     print_lines(&importer.finish().await);
     let done = sentence(&staged, paths, outcome, path);
@@ -80,8 +80,56 @@ pub(super) async fn import(
     print(&format!("{text}\n"))
 }
 
+fn read_file(request: &ImportRequest<'_>) -> Result<StagedImport, CommandFailure> {
+    let mut line = WorkProgress::new();
+    let name = request.file.display();
+    Ok(stage(request, &mut |read| {
+        line.show(|| format!("{name}: {read} samples read"));
+    })?)
+}
+
+/// The MongoDB that a URI names; `None` for the name of a file.
+fn mongo(file: &Path, database: &str) -> Result<Option<MongoStore>, CommandFailure> {
+    let is_uri = |text: &&str| text.starts_with("mongodb://") || text.starts_with("mongodb+srv://");
+    match file.to_str().filter(is_uri) {
+        Some(uri) => Ok(Some(MongoStore::open(uri, database)?)),
+        None => Ok(None),
+    }
+}
+
+async fn read_mongo(
+    store: &MongoStore,
+    plan: Option<&Plan>,
+    path: Option<&str>,
+    now: f64,
+) -> Result<(StagedImport, Vec<Note>), CommandFailure> {
+    let name = store.name();
+    if up_engine::writes_to(plan, store) {
+        return Err(CommandFailure::Usage(format!(
+            "{name} is a sink of this Up, whose history is read from there already: there is nothing to \
+             import"
+        )));
+    }
+    let mut line = WorkProgress::new();
+    let mut progress = |read| line.show(|| format!("{name}: {read} samples read"));
+    let read = store.stage(path.unwrap_or_default(), now, &mut progress);
+    let found = tokio::select! {
+        found = read => found?,
+        _ = tokio::signal::ctrl_c() => {
+            return Err(CommandFailure::Usage("stopped: nothing was added".into()));
+        }
+    };
+    Ok((found.samples, found.notes))
+}
+
 /// Adds all samples, step by step, until SIGINT.
-async fn add(importer: &mut Importer, staged: &mut StagedImport) -> Result<(), CommandFailure> {
+async fn add(
+    importer: &mut Importer,
+    (staged, notes): (&mut StagedImport, &[Note]),
+) -> Result<(), CommandFailure> {
+    for note in notes {
+        importer.note(note.clone()).await?;
+    }
     let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
     let mut line = WorkProgress::new();
     staged.sort(importer.pruned_before().await?)?;

@@ -3,14 +3,23 @@
 use std::path::Path;
 
 use up_config::Plan;
-use up_core::Timestamp;
+use up_core::{Note, Timestamp};
 use up_history::embedded::ImportStep;
 use up_history::import::ImportedSample;
-use up_history::mongo::Feed;
+use up_history::mongo::{Feed, MongoStore};
 use up_history::{Embedded, StoreError};
 
 use super::{REPLICATION_TIMEOUT, replicas};
 use crate::storage::open;
+
+/// True if this Up writes its history to that `MongoDB`, so that what is imported from there would be
+/// written there again.
+pub fn writes_to(plan: Option<&Plan>, store: &MongoStore) -> bool {
+    replicas(plan).any(|replica| {
+        let other = MongoStore::open(replica.uri.reveal(), &replica.database);
+        other.is_ok_and(|other| other.key() == store.key())
+    })
+}
 
 /// An import that is under way. It may be broken off after any step: what was added stays, and is
 /// left out when the file is imported again.
@@ -51,6 +60,11 @@ impl Importer {
     pub async fn add(&mut self, samples: Vec<ImportedSample>) -> Result<(), StoreError> {
         self.outcome += self.embedded.import(samples).await?;
         Ok(())
+    }
+
+    /// Adds a note. One that is there already is left out.
+    pub async fn note(&self, note: Note) -> Result<(), StoreError> {
+        self.embedded.note(note).await
     }
 
     /// What came of the samples so far.

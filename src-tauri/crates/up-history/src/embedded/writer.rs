@@ -240,10 +240,13 @@ impl HistoryWriter {
     pub(super) fn note(&mut self, note: &Note) -> Result<(), StoreError> {
         self.told(|tx, _, targets| {
             let date = micros(note.date);
-            tx.execute(
+            let added = tx.execute(
                 "INSERT OR IGNORE INTO notes(date, message) VALUES(?1, ?2)",
                 params![date, note.message()],
             )?;
+            if added == 0 {
+                return Ok(());
+            }
             let came = retention::newest(tx)?;
             for (key, agent) in targets {
                 outbox::put_note(tx, key, agent, came, date, note.message())?;

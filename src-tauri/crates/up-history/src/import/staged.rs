@@ -50,7 +50,7 @@ pub struct StagedImport {
 
 impl StagedImport {
     /// None yet.
-    pub(super) fn new() -> Result<Self, ImportError> {
+    pub(crate) fn new() -> Result<Self, ImportError> {
         // An empty name makes a temporary file of its own.
         let connection = Connection::open("").map_err(failed)?;
         connection.execute_batch(SCHEMA).map_err(failed)?;
@@ -66,7 +66,7 @@ impl StagedImport {
     }
 
     /// Puts a sample in. Its numbers have been checked.
-    pub(super) fn put(&mut self, path: &str, sample: &Point) -> Result<(), ImportError> {
+    pub(crate) fn put(&mut self, path: &str, sample: &Point) -> Result<(), ImportError> {
         let put = |this: &mut Self| -> rusqlite::Result<()> {
             let path = this.path(path)?;
             let cause = match &sample.cause {
@@ -124,7 +124,7 @@ impl StagedImport {
     }
 
     /// Notes something that a person should know of the file.
-    pub(super) fn remark(&mut self, remark: String) {
+    pub(crate) fn remark(&mut self, remark: String) {
         self.remarks.push(remark);
     }
 
