@@ -1,9 +1,10 @@
 //! Documents of every kind that the database may hold.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bson::oid::ObjectId;
 use bson::{Bson, doc};
+use up_core::component::MAX_COMPONENTS;
 use up_core::{CheckResult, Component, Status, Value};
 use up_tests::check_source::{check_source, verdict};
 use up_tests::mongod::Mongod;
@@ -188,4 +189,39 @@ async fn any_number_of_paths_is_bounded_and_said() {
         "{:?}",
         found.detail
     );
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_agents_are_bounded_and_said() {
+    let mongod = Mongod::start();
+    let database = database(&mongod.uri()).await;
+    let long = "z".repeat(2_000);
+    for batch in 0..10_u32 {
+        let one = |i: u32| {
+            let name = format!("agent {batch} {i} {long}");
+            let at = bson::DateTime::from_millis(i64::from(i) * 1_000_000_000_000);
+            doc! { "_id": name, "at": at, "interval": 1e300, "sources": i64::MAX }
+        };
+        insert(&database, "agents", (0..10_000).map(one).collect()).await;
+    }
+    let path = "/x".repeat(900);
+    let name = format!("{}\u{202e}", "n".repeat(10 << 20));
+    let odd = vec![
+        doc! { "path": &path, "up": 1.0, "date": now(), "agent": "/a/../b" },
+        doc! { "path": "/a/../a/./a//a/", "up": 1.0, "date": now(), "agent": "." },
+        doc! { "path": "/R/x", "up": 1.0, "date": now(), "agent": name },
+    ];
+    insert(&database, "statuses", odd).await;
+    let start = Instant::now();
+    let found = check(&mongod, "").await;
+    assert!(start.elapsed() < TIMEOUT, "{:?}", start.elapsed());
+    let list = found.components.as_ref().expect("components").list();
+    assert!(list.len() <= MAX_COMPONENTS, "{}", list.len());
+    assert!(
+        number(&found, "components_left_out") > 0.0,
+        "{:?}",
+        found.detail
+    );
+    let longest = list.iter().map(|one| one.name.len()).max();
+    assert!(longest <= Some(200), "{longest:?}");
 }

@@ -2,4 +2,4 @@
 //! on: what a disk or a database may hold, to the parsers that meet it.
 
 pub use crate::embedded::fuzzing::{packed, unpack};
-pub use crate::mongo::fuzzing::document;
+pub use crate::mongo::fuzzing::{document, fleet};

@@ -6,6 +6,7 @@ pub use crate::command::fuzzing::command;
 pub use crate::dns::fuzzing::dns;
 pub use crate::expect::fuzzing::{FuzzedConditions, StatusReader, pointer};
 pub use crate::http::fuzzing::{headers, redirects, urls};
+pub use crate::mongo::fuzzing::fleet;
 pub use crate::statuspage::fuzzing::{LARGEST_PAGE, statuspage};
 pub use crate::tcp::fuzzing::tcp;
 pub use crate::tls::fuzzing::{certificate, starttls};

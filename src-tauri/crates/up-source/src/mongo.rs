@@ -4,6 +4,8 @@
 //! - `seen`: what is known of each agent and path between two checks, and which agents are silent
 //! - `tree`: the components that are reported
 
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod listen;
 mod seen;
 mod tree;

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use bson::raw::RawDocument;
 use bson::{RawDocumentBuf, doc};
 use mongodb::Database;
 use mongodb::error::Result;
@@ -161,19 +162,21 @@ pub(super) async fn contacts(database: &Database, names: &[String]) -> Result<Ve
         .await?;
     let mut contacts = Vec::new();
     while contacts.len() < MOST_AGENTS && cursor.advance().await? {
-        let found = cursor.current();
-        let (Ok(name), Ok(at)) = (found.get_str("_id"), found.get_datetime("at")) else {
-            continue;
-        };
-        contacts.push(AgentContact {
-            name: one_line(name, LONGEST_AGENT),
-            at: at.timestamp_millis() as f64 / 1e3,
-            clock: number(found, "clock"),
-            version: one_line(found.get_str("version").unwrap_or_default(), LONGEST_AGENT),
-            // `as` saturates.
-            sources: number(found, "sources").map(|sources| sources as u64),
-            interval: number(found, "interval").filter(|interval| *interval > 0.0),
-        });
+        contacts.extend(contact(cursor.current()));
     }
     Ok(contacts)
+}
+
+/// What an agent wrote about itself; `None` if that is not readable.
+pub(super) fn contact(found: &RawDocument) -> Option<AgentContact> {
+    let (name, at) = (found.get_str("_id").ok()?, found.get_datetime("at").ok()?);
+    Some(AgentContact {
+        name: one_line(name, LONGEST_AGENT),
+        at: at.timestamp_millis() as f64 / 1e3,
+        clock: number(found, "clock"),
+        version: one_line(found.get_str("version").unwrap_or_default(), LONGEST_AGENT),
+        // `as` saturates.
+        sources: number(found, "sources").map(|sources| sources as u64),
+        interval: number(found, "interval").filter(|interval| *interval > 0.0),
+    })
 }

@@ -133,7 +133,7 @@ async fn read(database: &Database, scope: &FleetScope, window: f64) -> Result<Fl
 }
 
 /// Keeps the newer of two samples of one path: one may be known, and the other unknown.
-fn take(latest: &mut BTreeMap<(String, String), LatestSample>, sample: LatestSample) {
+pub(super) fn take(latest: &mut BTreeMap<(String, String), LatestSample>, sample: LatestSample) {
     let key = (sample.agent.clone(), sample.path.clone());
     let Some(other) = latest.remove(&key) else {
         latest.insert(key, sample);
@@ -240,7 +240,7 @@ fn pipeline(collection: &str, scope: &FleetScope, from: Timestamp, to: Timestamp
     ]
 }
 
-fn sample(group: &RawDocument) -> Option<LatestSample> {
+pub(super) fn sample(group: &RawDocument) -> Option<LatestSample> {
     let of = group.get_document("_id").ok()?;
     let path = of.get_str("path").ok().filter(|path| is_path(path))?;
     let last = group.get_document("last").ok()?;
