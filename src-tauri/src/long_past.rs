@@ -5,9 +5,10 @@ use jiff::tz::TimeZone;
 
 use up_core::Status;
 use up_engine::{WINDOWS, ask_long_view, ask_overview, ask_uptimes};
-use up_history::{HistoryPart, HistorySummary, PathOverview};
+use up_history::{HistoryPart, PathOverview};
 use up_wire::{
-    DayOfYear, LongView, Overview, OverviewPath, PanelResponse, PathUptimes, UptimeWindow,
+    DayOfYear, LongView, Overview, OverviewPath, PanelResponse, PartOfTime, PathUptimes,
+    UptimeWindow,
 };
 
 use crate::past::{check_span, routes, within_timeout};
@@ -20,18 +21,26 @@ const HOURS_OF_WEEK: usize = 168;
 const MAX_PATHS: usize = 100;
 const MAX_WINDOWS: usize = 4;
 const MAX_DAYS: u32 = 3_650;
+const MONTHS: usize = 12;
 
-/// How one path was over long times, in the time zone of the machine.
-pub(crate) async fn long_view(up: &AppState, path: String) -> Result<PanelResponse, String> {
+/// How one path was over long times, by UTC or by the clocks of the machine.
+pub(crate) async fn long_view(
+    up: &AppState,
+    path: String,
+    utc: bool,
+) -> Result<PanelResponse, String> {
     check_path(&path)?;
     let stores = up.view.read(|known| routes(known).stores(&path));
     let to = up_engine::clock::now();
-    let zone = TimeZone::system();
+    let zone = if utc {
+        TimeZone::UTC
+    } else {
+        TimeZone::system()
+    };
     let lengths = WINDOWS.map(|(_, seconds)| seconds);
     let load = ask_long_view(&stores, path, to, &lengths, &zone);
     let found = within_timeout(load).await?;
     let windows = lengths.iter().zip(&found.windows);
-    let statuses = found.windows.first().map(statuses).unwrap_or_default();
     Ok(PanelResponse::LongView(Box::new(LongView {
         to,
         windows: windows
@@ -42,8 +51,8 @@ pub(crate) async fn long_view(up: &AppState, path: String) -> Result<PanelRespon
             })
             .collect(),
         days: found.days.iter().map(day).collect(),
-        hours: hours(&found.hours),
-        statuses,
+        hours: parts_of_time(&found.hours, HOURS_OF_WEEK),
+        months: parts_of_time(&found.months, MONTHS),
         store: found.store,
         fallback: found.fallback,
     })))
@@ -101,10 +110,6 @@ pub(crate) async fn overview(up: &AppState, from: f64, to: f64) -> Result<PanelR
     }))
 }
 
-fn statuses(summary: &HistorySummary) -> Vec<f64> {
-    summary.statuses.iter().map(|count| *count as f64).collect()
-}
-
 fn day(part: &HistoryPart) -> DayOfYear {
     DayOfYear {
         from: part.from,
@@ -113,16 +118,17 @@ fn day(part: &HistoryPart) -> DayOfYear {
     }
 }
 
-/// The uptime in each hour of the week. A part whose number is none of them is left out.
-fn hours(parts: &[HistoryPart]) -> Vec<Option<f64>> {
-    let mut hours = vec![None; HOURS_OF_WEEK];
+/// So many parts by their numbers. A part whose number is none of them is left out.
+fn parts_of_time(parts: &[HistoryPart], count: usize) -> Vec<PartOfTime> {
+    let mut all = vec![PartOfTime::default(); count];
     for part in parts {
-        let hour = usize::try_from(part.number).ok();
-        if let Some(hour) = hour.and_then(|hour| hours.get_mut(hour)) {
-            *hour = part.summary.uptime;
+        let number = usize::try_from(part.number).ok();
+        if let Some(one) = number.and_then(|number| all.get_mut(number)) {
+            one.uptime = part.summary.uptime;
+            one.duration = part.summary.mean_duration;
         }
     }
-    hours
+    all
 }
 
 fn overview_path(found: PathOverview) -> OverviewPath {
@@ -139,6 +145,7 @@ fn overview_path(found: PathOverview) -> OverviewPath {
 #[cfg(test)]
 mod tests {
     use up_core::Level;
+    use up_history::HistorySummary;
 
     use super::*;
 
@@ -161,10 +168,11 @@ mod tests {
             part(-1, Some(0.2)),
             part(5, None),
         ];
-        let hours = hours(&parts);
+        let hours = parts_of_time(&parts, HOURS_OF_WEEK);
         assert_eq!(hours.len(), HOURS_OF_WEEK);
-        assert_eq!((hours[0], hours[167]), (Some(0.5), Some(1.0)));
-        assert_eq!(hours.iter().flatten().count(), 2, "the others are none");
+        assert_eq!((hours[0].uptime, hours[167].uptime), (Some(0.5), Some(1.0)));
+        let known = hours.iter().filter_map(|hour| hour.uptime);
+        assert_eq!(known.count(), 2, "the others are none");
     }
 
     #[test]

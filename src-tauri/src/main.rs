@@ -21,6 +21,8 @@ mod problems;
 mod push;
 mod rows;
 mod rpc;
+mod save;
+mod spread;
 mod state;
 mod steer;
 #[cfg(test)]

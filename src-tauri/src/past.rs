@@ -5,14 +5,15 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use up_core::{Level, Outline};
-use up_engine::{CurrentState, HistoryRoutes, ask_history, ask_incidents, paths_below};
-use up_history::{KeptCause, KeptIncident, Point, Query};
+use up_engine::{CurrentState, HistoryRoutes, ask_history_in_parts, ask_incidents, paths_below};
+use up_history::{HistoryPart, KeptCause, KeptIncident, Point, Query};
 use up_wire::{
     Cause, HistoryView, IncidentCounts, IncidentList, Note, PanelResponse, PastIncident,
 };
 
 use crate::path::check_path;
 use crate::rows;
+use crate::spread;
 use crate::state::AppState;
 
 /// The longest span of history, in seconds: a little more than ten years.
@@ -21,6 +22,8 @@ const MAX_SPAN: f64 = 3_700.0 * 86_400.0;
 const MAX_POINTS: usize = 6_000;
 /// The number of spans into which a history is cut before it is downsampled to that many points.
 const THINNED_SPANS: f64 = MAX_POINTS as f64 / 4.0;
+/// The most parts that a span is cut into, about two pixels each.
+const MAX_PARTS: usize = 400;
 /// The most incidents of one answer.
 const MAX_INCIDENTS: usize = 500;
 /// How long a history may take to load before the request fails.
@@ -51,10 +54,12 @@ pub(crate) async fn history(
         to,
         most: MAX_POINTS,
     };
-    let history = within_timeout(ask_history(&stores, &query)).await?;
+    let load = ask_history_in_parts(&stores, &query, MAX_PARTS);
+    let (history, parts) = within_timeout(load).await?;
     let thinned = history.series.thinned;
     let gap = gap(interval, thinned.then(|| (to - from) / THINNED_SPANS));
-    Ok(PanelResponse::History(Box::new(view(query, history, gap))))
+    let view = view(query, history, &parts, gap);
+    Ok(PanelResponse::History(Box::new(view)))
 }
 
 /// The notes of a span as the embedded history has them. Each note is written there first, by
@@ -138,7 +143,12 @@ fn note_to_wire(note: up_core::Note) -> Note {
     }
 }
 
-fn view(query: Query, history: up_engine::History, gap: f64) -> HistoryView {
+pub(crate) fn view(
+    query: Query,
+    history: up_engine::History,
+    parts: &[HistoryPart],
+    gap: f64,
+) -> HistoryView {
     let series = history.series;
     let (cause_of, causes) = columns(&series.points);
     let newest = series.incidents.iter().rev().take(MAX_INCIDENTS);
@@ -160,6 +170,9 @@ fn view(query: Query, history: up_engine::History, gap: f64) -> HistoryView {
         p99: series.durations.p99,
         incidents: newest.map(|kept| incident(&query.path, kept)).collect(),
         counts: counts(&series.incidents, query.to),
+        parts: parts.iter().map(spread::span_part).collect(),
+        status_counts: spread::status_counts(parts),
+        duration_counts: spread::duration_counts(parts),
         thinned: series.thinned,
         gap,
         notes: history.notes.into_iter().map(note_to_wire).collect(),

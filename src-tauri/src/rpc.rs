@@ -8,7 +8,9 @@ use up_wire::{PanelRequest, PanelResponse, ZoomStep};
 use crate::path::{check_path, no_such};
 use crate::push::pushed;
 use crate::state::{AppState, up};
-use crate::{autostart, edit, long_past, open, panel, past, preferences, rows, steer};
+use crate::{
+    autostart, edit, long_past, open, panel, past, preferences, rows, save, spread, steer,
+};
 
 /// The longest note, in bytes.
 const MAX_NOTE: usize = 10_000;
@@ -32,8 +34,8 @@ pub(crate) async fn request(request: PanelRequest, app: AppHandle) -> PanelRespo
                 .await
                 .unwrap_or_else(PanelResponse::Failed);
         }
-        PanelRequest::LongView { path } => {
-            return long_past::long_view(up, path)
+        PanelRequest::LongView { path, utc } => {
+            return long_past::long_view(up, path, utc)
                 .await
                 .unwrap_or_else(PanelResponse::Failed);
         }
@@ -46,6 +48,28 @@ pub(crate) async fn request(request: PanelRequest, app: AppHandle) -> PanelRespo
             return long_past::overview(up, from, to)
                 .await
                 .unwrap_or_else(PanelResponse::Failed);
+        }
+        PanelRequest::Bands { paths, from, to } => {
+            let bands = spread::bands(up, paths, from, to).await;
+            return bands.unwrap_or_else(PanelResponse::Failed);
+        }
+        PanelRequest::Export {
+            path,
+            from,
+            to,
+            format,
+        } => {
+            let saved = save::export(&app, path, (from, to), format).await;
+            return saved.unwrap_or_else(PanelResponse::Failed);
+        }
+        PanelRequest::SavePicture {
+            path,
+            from,
+            to,
+            png,
+        } => {
+            let saved = save::picture(&app, &path, (from, to), &png);
+            return saved.unwrap_or_else(PanelResponse::Failed);
         }
         PanelRequest::Notes { from, to } => {
             let notes = past::notes(up, from, to).await;

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import {
   axisLabel,
   ceilingOf,
-  durationsOf,
   nearest,
   pauseOf,
   spacingOf,
@@ -61,30 +60,6 @@ it.each<[string, number, number | null, number]>([
 ])("the scale of durations %s ends where it should", (_, longest, p99, expected) =>
   expect(ceilingOf(longest, p99)).toBeCloseTo(expected),
 );
-
-describe("durations", () => {
-  it("are those of the samples where there is room, and end at a gap", () => {
-    const view = past("uu   u");
-    const drawn = durationsOf(view, 0, 60, 100);
-    expect(drawn.dates).toEqual([0, 10, 20, 50]);
-    expect(drawn.mean.map((mean) => mean?.toFixed(1))).toEqual(["0.1", "0.2", undefined, "0.3"]);
-  });
-  it("are joined, with least and most, where there is not", () => {
-    const drawn = durationsOf(past("uuuu"), 0, 40, 2);
-    expect(drawn.dates).toEqual([5, 25]);
-    expect(drawn.least.map((value) => value?.toFixed(1))).toEqual(["0.1", "0.3"]);
-    expect(drawn.most.map((value) => value?.toFixed(1))).toEqual(["0.2", "0.4"]);
-  });
-  it("never lose a sample, wherever the span begins", () => {
-    const view = past("uuuuuuuuuuuuu");
-    for (const slices of [1, 2, 3, 7, 100]) {
-      const { dates } = durationsOf(view, 33, 77, slices);
-      expect(dates.length).toBeGreaterThan(0);
-      expect([...dates].sort((a, b) => a - b)).toEqual(dates);
-    }
-  });
-  it("are none of nothing", () => expect(durationsOf(past(""), 0, 60, 10).dates).toEqual([]));
-});
 
 it.each<[number, number | null]>([
   [-20, 0],

@@ -42,7 +42,7 @@ describe("the figures of the history", () => {
       "Median 120 ms 95% within 300 ms, 99% within 9.00 s",
     ]);
     expect(one(".store").textContent).toContain(
-      "900 samples and 4 unknown from the embedded history, of which",
+      "900 samples and 4 unknown from the embedded history",
     );
   });
 

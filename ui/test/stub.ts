@@ -33,6 +33,9 @@ export const EMPTY_HISTORY: HistoryView = {
   p99: null,
   incidents: [],
   counts: { down: 0, degraded: 0, longest: 0 },
+  parts: [],
+  statusCounts: [],
+  durationCounts: [],
   thinned: false,
   gap: 75,
   notes: [],
@@ -43,7 +46,7 @@ export const EMPTY_LONG_VIEW: LongView = {
   windows: [],
   days: [],
   hours: [],
-  statuses: [],
+  months: [],
   store: "the embedded history",
   fallback: null,
 };
@@ -94,6 +97,10 @@ export class StubWire implements Wire {
     if (request.ask === "uptimes") {
       const value = request.paths.map((path) => ({ path, uptimes: request.days.map(() => 0.5) }));
       return { answer: "uptimes", value };
+    }
+    if (request.ask === "bands") return { answer: "bands", value: [] };
+    if (request.ask === "export" || request.ask === "save_picture") {
+      return { answer: "saved", value: "/home/ada/Downloads/up" };
     }
     if (request.ask === "notes") return { answer: "notes", value: this.notes };
     if (request.ask !== "source") return { answer: "done" };

@@ -7,6 +7,8 @@ export interface Palette {
   muted: string;
   line: string;
   text: string;
+  /** The lines of several sources. */
+  lines: readonly string[];
 }
 
 /** The colours of the current theme. */
@@ -19,6 +21,7 @@ export function paletteOf(element: Element): Palette {
     muted: of("muted"),
     line: of("line"),
     text: of("text"),
+    lines: [1, 2, 3, 4, 5, 6].map((at) => of(`line-${at}`)),
   };
 }
 

@@ -4,16 +4,24 @@ import "./language";
 
 import uPlot from "uplot";
 
-import { seconds } from "../state/format";
-import { axisLabel, ceilingOf } from "../state/history";
-import type { Durations, Step } from "../state/history";
-import { drawBeyond, drawNotes, drawSteps } from "./steps";
+import { ceilingOf } from "../state/history";
+import type { Step } from "../state/history";
+import type { Durations } from "../state/parts";
+import { scaledTo } from "../state/scale";
+import type { PastIncident, SpanPart } from "../wire/wire";
+import { AXIS, axis, durationAxis, logEnds, timeAxis, zoned } from "./axes";
+import { drawBeyond, drawIncidents, drawNotes, drawParts, drawSteps } from "./steps";
 import type { Palette } from "./palette";
 
 /** The data of the charts, which are replaced as a whole. */
 export interface ChartData {
-  steps: readonly Step[];
+  /** The steps of the status, if all samples are there; else `null`. */
+  steps: readonly Step[] | null;
+  parts: readonly SpanPart[];
+  incidents: readonly PastIncident[];
   durations: Durations;
+  /** True for a logarithmic scale of durations. */
+  log: boolean;
   /** The 99th percentile of all durations of the span, in seconds. */
   p99: number | null;
   notes: readonly number[];
@@ -32,9 +40,7 @@ export interface ChartEvents {
 }
 
 const STATUS_HEIGHT = 80;
-const DURATION_HEIGHT = 118;
-const AXIS = 52;
-const FONT = "11px system-ui, -apple-system, 'Segoe UI', Cantarell, 'Noto Sans', sans-serif";
+const DURATION_HEIGHT = 130;
 
 export class Plots {
   #drawn: ChartData;
@@ -90,12 +96,22 @@ export class Plots {
     this.#duration.redraw(false);
   }
 
+  /** Moves the cross-hair of both charts to a date. */
+  point(date: number): void {
+    this.#status.setCursor({ left: this.#status.valToPos(date, "x"), top: 1 });
+  }
+
+  /** The two pictures, from top to bottom. */
+  canvases(): HTMLCanvasElement[] {
+    return [this.#status.ctx.canvas, this.#duration.ctx.canvas];
+  }
+
   destroy(): void {
     this.#status.destroy();
     this.#duration.destroy();
   }
 
-  /** The status is drawn from the steps. uPlot needs only the dates. */
+  /** The status is drawn from the steps or parts. uPlot needs only the dates. */
   #statusData(): uPlot.AlignedData {
     const { from, to } = this.#drawn;
     return [
@@ -105,20 +121,14 @@ export class Plots {
   }
 
   #durationData(): uPlot.AlignedData {
-    const { dates, mean, most, least } = this.#drawn.durations;
-    return [dates, mean, most, least];
+    const { durations, log } = this.#drawn;
+    const on = (values: (number | null)[]): (number | null)[] =>
+      values.map((value) => (value === null ? null : scaledTo(value, log)));
+    const { p50, p95, p99, longest } = durations;
+    return [durations.dates, on(p50), on(p95), on(p99), on(longest)];
   }
 
-  #axis(values: uPlot.Axis["values"], more: uPlot.Axis): uPlot.Axis {
-    return {
-      font: FONT,
-      stroke: () => this.#palette.muted,
-      grid: { stroke: () => this.#palette.line, width: 1 },
-      ticks: { show: false },
-      ...(values === undefined ? {} : { values }),
-      ...more,
-    };
-  }
+  readonly #colours = (): Palette => this.#palette;
 
   #common(
     width: number,
@@ -129,6 +139,7 @@ export class Plots {
     return {
       width,
       height,
+      tzDate: zoned,
       legend: { show: false },
       padding: [8, 6, 0, 0],
       cursor: {
@@ -163,7 +174,6 @@ export class Plots {
             plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
           },
         ],
-        draw: [(plot) => drawNotes(plot, this.#drawn.notes, this.#palette)],
       },
     };
   }
@@ -177,8 +187,9 @@ export class Plots {
         y: { auto: false, min: 0, max: 1 },
       },
       axes: [
-        this.#axis(() => [], { size: 6 }),
-        this.#axis((_, splits) => splits.map((at) => `${Math.round(at * 100)}%`), {
+        axis(this.#colours, { values: () => [], size: 6 }),
+        axis(this.#colours, {
+          values: (_, splits) => splits.map((at) => `${Math.round(at * 100)}%`),
           size: AXIS,
           splits: () => [0, 0.5, 1],
         }),
@@ -188,8 +199,14 @@ export class Plots {
         ...common.hooks,
         draw: [
           (plot) => {
-            drawSteps(plot, this.#drawn.steps, this.#palette);
-            drawNotes(plot, this.#drawn.notes, this.#palette);
+            const { steps, parts, incidents, notes } = this.#drawn;
+            if (steps === null) {
+              drawParts(plot, parts, this.#palette);
+              drawIncidents(plot, incidents, this.#palette);
+            } else {
+              drawSteps(plot, steps, this.#palette);
+            }
+            drawNotes(plot, notes, this.#palette);
             told.framed(plot.bbox.left / devicePixelRatio, plot.bbox.width / devicePixelRatio);
           },
         ],
@@ -197,25 +214,25 @@ export class Plots {
     };
   }
 
+  /** The ends of the scale of durations. */
+  #ends(min: number | null, max: number | null): [number, number] {
+    const { log, durations, p99 } = this.#drawn;
+    if (!log) return [0, ceilingOf(max ?? 0, p99)];
+    const known = durations.p50.filter((value) => value !== null);
+    const most = 10 ** (max ?? 0);
+    return min === null ? logEnds(0, 0) : logEnds(Math.min(...known, most), most);
+  }
+
   #durationOptions(width: number, key: string, told: ChartEvents): uPlot.Options {
     const common = this.#common(width, DURATION_HEIGHT, key, told);
+    const hidden = { points: { show: false } };
     return {
       ...common,
       scales: {
         x: { time: true, auto: false, min: this.#drawn.from, max: this.#drawn.to },
-        y: { range: (_, __, max) => [0, ceilingOf(max, this.#drawn.p99)] },
+        y: { range: (_, min, max) => this.#ends(min, max) },
       },
-      axes: [
-        this.#axis((_, splits, __, ___, apart) => splits.map((at) => axisLabel(at, apart)), {
-          size: 22,
-          gap: 4,
-          space: 56,
-        }),
-        this.#axis((_, splits) => splits.map((at) => (at === 0 ? "0" : seconds(at))), {
-          size: AXIS,
-          space: 26,
-        }),
-      ],
+      axes: [timeAxis(this.#colours), durationAxis(this.#colours, () => this.#drawn.log)],
       series: [
         {},
         {
@@ -223,16 +240,21 @@ export class Plots {
           width: 1.5,
           points: { show: isSparse, size: 4, fill: () => this.#palette.accent },
         },
-        { points: { show: false } },
-        { points: { show: false } },
+        hidden,
+        hidden,
+        hidden,
       ],
-      bands: [{ series: [2, 3], fill: () => `${this.#palette.accent}38` }],
+      bands: [
+        { series: [2, 1], fill: () => `${this.#palette.accent}48` },
+        { series: [3, 2], fill: () => `${this.#palette.accent}22` },
+      ],
       hooks: {
         ...common.hooks,
         draw: [
           (plot) => {
-            drawBeyond(plot, this.#drawn.durations, this.#palette);
-            drawNotes(plot, this.#drawn.notes, this.#palette);
+            const { durations, log, notes } = this.#drawn;
+            drawBeyond(plot, durations, (value) => scaledTo(value, log), this.#palette);
+            drawNotes(plot, notes, this.#palette);
           },
         ],
       },

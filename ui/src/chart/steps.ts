@@ -1,11 +1,16 @@
 /**
- * Draws the status as a stepped area, with stripes where it is down and dots where it is unknown.
+ * Draws the status as a stepped area, with stripes where it is down and dots where it is unknown;
+ * or, of more samples than can be drawn, the mean of each part with the range from the lowest to the
+ * highest status around it, and the incidents.
  */
 import type uPlot from "uplot";
 
-import type { Durations, Step } from "../state/history";
-import { isUp, levelOf } from "../state/status";
+import type { Step } from "../state/history";
+import { toneOfMean } from "../state/parts";
+import type { Durations } from "../state/parts";
+import { isOutage, isUp, levelOf } from "../state/status";
 import { toneOf } from "../state/statusStyle";
+import type { PastIncident, SpanPart } from "../wire/wire";
 import { textureOf } from "./palette";
 import type { Palette } from "./palette";
 
@@ -72,8 +77,79 @@ export function drawSteps(plot: uPlot, steps: readonly Step[], palette: Palette)
   ctx.restore();
 }
 
+/** Restricts what is drawn to the plotting area. */
+function within(plot: uPlot, draw: (ctx: CanvasRenderingContext2D) => void): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  draw(ctx);
+  ctx.restore();
+}
+
+/** Draws the mean status of each part, and faintly the range of its statuses. */
+export function drawParts(plot: uPlot, parts: readonly SpanPart[], palette: Palette): void {
+  const { bbox } = plot;
+  const line = Math.round(2 * devicePixelRatio);
+  const dots = textureOf(plot.ctx, "dots", palette.tone.none, devicePixelRatio);
+  const height = (status: number): number =>
+    Math.round(bbox.top + (1 - status) * (bbox.height - line));
+  within(plot, (ctx) => {
+    for (const { from, to, uptime, lowest, highest } of parts) {
+      const left = Math.round(plot.valToPos(from, "x", true));
+      const width = Math.max(1, Math.round(plot.valToPos(to, "x", true)) - left);
+      if (uptime === null) {
+        ctx.fillStyle = dots;
+        ctx.fillRect(left, bbox.top, width, bbox.height);
+        continue;
+      }
+      ctx.fillStyle = palette.tone[toneOfMean(uptime)];
+      const top = height(uptime);
+      ctx.globalAlpha = 0.16;
+      ctx.fillRect(left, top, width, bbox.top + bbox.height - top);
+      if (lowest !== null && highest !== null && lowest < highest) {
+        ctx.globalAlpha = 0.22;
+        ctx.fillRect(left, height(highest), width, height(lowest) - height(highest));
+      }
+      ctx.globalAlpha = 1;
+      ctx.fillRect(left, top, width, line);
+    }
+  });
+}
+
+/** Draws each incident as a striped column from its beginning to its end. */
+export function drawIncidents(
+  plot: uPlot,
+  incidents: readonly PastIncident[],
+  palette: Palette,
+): void {
+  const { bbox } = plot;
+  const { max = 0 } = plot.scales.x ?? {};
+  const down = textureOf(plot.ctx, "stripes", palette.tone.down, devicePixelRatio);
+  const partly = textureOf(plot.ctx, "stripes", palette.tone.partly, devicePixelRatio);
+  within(plot, (ctx) => {
+    for (const { from, until, level } of incidents) {
+      const left = plot.valToPos(from, "x", true);
+      const right = plot.valToPos(Math.min(until ?? max, max), "x", true);
+      const width = Math.max(LEAST * devicePixelRatio, right - left);
+      ctx.fillStyle = isOutage(level) ? down : partly;
+      ctx.fillRect(left, bbox.top, width, bbox.height);
+      // The foot can be seen where stripes are too narrow to be stripes.
+      ctx.fillStyle = isOutage(level) ? palette.tone.down : palette.tone.partly;
+      const foot = 3 * devicePixelRatio;
+      ctx.fillRect(left, bbox.top + bbox.height - foot, width, foot);
+    }
+  });
+}
+
 /** Draws a small triangle at the top edge where durations lie above the scale. */
-export function drawBeyond(plot: uPlot, durations: Durations, palette: Palette): void {
+export function drawBeyond(
+  plot: uPlot,
+  durations: Durations,
+  placeOf: (duration: number) => number,
+  palette: Palette,
+): void {
   const { ctx, bbox } = plot;
   const top = plot.scales.y?.max ?? Infinity;
   const size = 4 * devicePixelRatio;
@@ -81,7 +157,8 @@ export function drawBeyond(plot: uPlot, durations: Durations, palette: Palette):
   ctx.save();
   ctx.fillStyle = palette.accent;
   durations.dates.forEach((date, at) => {
-    if ((durations.most[at] ?? 0) <= top) return;
+    const longest = durations.longest[at] ?? null;
+    if (longest === null || placeOf(longest) <= top) return;
     const middle = plot.valToPos(date, "x", true);
     // Marks do not overlap, or a row of them would look like a line.
     if (middle < Math.max(bbox.left, free) || middle > bbox.left + bbox.width) return;

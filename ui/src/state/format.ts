@@ -1,4 +1,5 @@
 /** Formats numbers and dates for the panel. The current time is an argument and never read here. */
+import { zone } from "./zone.svelte";
 
 /**
  * A duration such as `0.42 ms`, `120 ms`, `1.24 s` or `2 min 5 s`: three significant digits, two
@@ -65,20 +66,20 @@ export function percent(status: number | null): string {
 
 const two = (value: number): string => String(value).padStart(2, "0");
 
-/** A time such as `13:04:05`, in local time. */
+/** A time such as `13:04:05`, in the chosen zone. */
 export function clock(date: number): string {
-  const at = new Date(date * 1000);
-  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  const at = zone.parts(date);
+  return `${two(at.hours)}:${two(at.minutes)}:${two(at.seconds)}`;
 }
 
-/** A date such as `2026-11-22`, in local time. */
+/** A date such as `2026-11-22`, in the chosen zone. */
 export function day(date: number): string {
-  const at = new Date(date * 1000);
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  const at = zone.parts(date);
+  return `${at.year}-${two(at.month + 1)}-${two(at.date)}`;
 }
 
 /**
- * A moment such as `2026-11-22 13:04:05`, in local time. Only the time if it is on the same day as
+ * A moment such as `2026-11-22 13:04:05`, in the chosen zone. Only the time if it is on the same day as
  * `now`.
  */
 export function moment(date: number, now: number): string {

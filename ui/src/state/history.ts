@@ -1,5 +1,6 @@
 /** The history as it is drawn: steps, gaps and figures. Dates are Unix seconds. */
 import type { HistoryView, Note } from "../wire/wire";
+import { zone } from "./zone.svelte";
 
 /** A span that the history can be shown for. */
 export interface Range {
@@ -79,55 +80,6 @@ export function stepsOf(view: Columns): Step[] {
   return steps;
 }
 
-/** The durations as they are drawn: dates, means, and the smallest and largest of each. */
-export interface Durations {
-  dates: number[];
-  mean: (number | null)[];
-  least: (number | null)[];
-  most: (number | null)[];
-}
-
-/**
- * The durations between two dates, with at most one point for each of the slices, so that a long
- * span is a line with a band around it. An empty row ends the line at a gap.
- */
-export function durationsOf(view: Columns, from: number, to: number, slices: number): Durations {
-  const { dates, durations, gap } = view;
-  const spacing = spacingOf(dates, gap);
-  const slice = Math.max((to - from) / Math.max(1, slices), Number.EPSILON);
-  const out: Durations = { dates: [], mean: [], least: [], most: [] };
-  const push = (
-    date: number,
-    mean: number | null,
-    least: number | null,
-    most: number | null,
-  ): void => {
-    out.dates.push(date);
-    out.mean.push(mean);
-    out.least.push(least);
-    out.most.push(most);
-  };
-  let at = 0;
-  while (at < dates.length) {
-    const begin = dates[at] ?? 0;
-    const end = from + (Math.floor((begin - from) / slice) + 1) * slice;
-    let [sum, samples, least, most, last] = [0, 0, Infinity, -Infinity, begin];
-    while (at < dates.length) {
-      const [date, duration] = [dates[at] ?? 0, durations[at] ?? 0];
-      if (date >= end || date - last > gap) break;
-      [sum, samples, last] = [sum + duration, samples + 1, date];
-      [least, most] = [Math.min(least, duration), Math.max(most, duration)];
-      at += 1;
-    }
-    push((begin + last) / 2, sum / samples, least, most);
-    const next = dates[at];
-    if (next !== undefined && next - last > gap) {
-      push(Math.min(last + spacing, (last + next) / 2), null, null, null);
-    }
-  }
-  return out;
-}
-
 /** The index of the sample nearest to a date; `null` where there were no checks. */
 export function nearest(dates: readonly number[], date: number, gap: number): number | null {
   let [low, high] = [0, dates.length];
@@ -170,17 +122,14 @@ export function pauseOf(seconds: number): number {
   return Math.min(300, Math.max(5, seconds / 1500));
 }
 
-const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+export const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
 /**
  * A label of the time axis such as `14:30` or `22 Nov`. Its marks are `apart` seconds from each
  * other.
  */
 export function axisLabel(date: number, apart: number): string {
-  const at = new Date(date * 1000);
-  const [hours, minutes] = [at.getHours(), at.getMinutes()];
-  if (apart >= 86_400 || (hours === 0 && minutes === 0)) {
-    return `${at.getDate()} ${MONTHS[at.getMonth()] ?? ""}`;
-  }
+  const { month, date: at, hours, minutes } = zone.parts(date);
+  if (apart >= 86_400 || (hours === 0 && minutes === 0)) return `${at} ${MONTHS[month] ?? ""}`;
   return `${String(hours).padStart(2, "0")}:${String(minutes).padStart(2, "0")}`;
 }

@@ -1,6 +1,7 @@
 /** The year of days and the hours of a week as grids. Dates are Unix seconds. */
 import type { DayOfYear } from "../wire/wire";
 import { day } from "./format";
+import { zone } from "./zone.svelte";
 
 /** The classes of uptime, which are also CSS classes: all, nearly all, most, and less. */
 export type Share = "all" | "nearly" | "most" | "less" | "none";
@@ -11,6 +12,22 @@ export function shareOf(uptime: number | null): Share {
   if (uptime >= 1) return "all";
   if (uptime >= 0.99) return "nearly";
   return uptime >= 0.9 ? "most" : "less";
+}
+
+export const WEEKDAYS: readonly string[] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/** How dark each value is in percent, from the shortest of them to the longest; 0 for none. */
+export function shadeOf(values: readonly (number | null)[]): number[] {
+  const known = values.filter((value) => value !== null);
+  const [least, most] = [Math.min(...known), Math.max(...known)];
+  const share = (value: number): number => (most > least ? (value - least) / (most - least) : 0.5);
+  return values.map((value) => (value === null ? 0 : Math.round(10 + 85 * share(value))));
+}
+
+/** What bars of such uptimes begin at, so that small differences can be seen. */
+export function floorOf(uptimes: readonly (number | null)[]): number {
+  const least = Math.min(1, ...uptimes.filter((uptime) => uptime !== null));
+  return [0.999, 0.99, 0.95, 0.9, 0.5].find((floor) => floor < least) ?? 0;
 }
 
 /** A square of the year: a day. */
@@ -27,17 +44,15 @@ export interface DaySquare {
   weekday: number;
 }
 
-/** The squares of the year that ends with the day of `now`, in local time, oldest first. */
+/** The squares of the year that ends with the day of `now`, in the chosen zone, oldest first. */
 export function yearOf(days: readonly DayOfYear[], now: number): DaySquare[] {
   const known = new Map(days.map((one) => [day(one.from + 1), one]));
-  const at = new Date(now * 1000);
+  const { year, month, date } = zone.parts(now);
   const squares: DaySquare[] = [];
-  const first = new Date(at.getFullYear(), at.getMonth(), at.getDate() - 364);
-  const lead = (first.getDay() + 6) % 7;
+  const lead = zone.parts(zone.midnight(year, month, date - 364)).weekday;
   for (let index = 0; index < 365; index += 1) {
     // By the calendar, because not every day has 24 hours.
-    const date = new Date(first.getFullYear(), first.getMonth(), first.getDate() + index);
-    const from = date.getTime() / 1000;
+    const from = zone.midnight(year, month, date - 364 + index);
     const text = day(from);
     const one = known.get(text);
     squares.push({

@@ -9,6 +9,7 @@ import type {
   Wire,
 } from "./wire";
 import { longViewOf, overviewOf, uptimesOf } from "./fake/longView";
+import { bandOf } from "./fake/parts";
 import { incidentsBelow, pastOf } from "./fake/past";
 import { SCENARIOS } from "./fake/scenarios";
 import type { Scenario } from "./fake/scenarios";
@@ -30,6 +31,8 @@ export class FakeWire implements Wire {
   readonly world: World;
   readonly asked: PanelRequest[] = [];
   readonly notes: Note[];
+  /** The last picture that was saved, in Base64. */
+  picture: string | null = null;
   #handlers = new Set<(event: PanelEvent) => void>();
   #shape = 1;
   readonly #scenario: Scenario;
@@ -112,6 +115,21 @@ export class FakeWire implements Wire {
         };
       case "uptimes":
         return { answer: "uptimes", value: uptimesOf(request.paths, request.days) };
+      case "bands": {
+        const { paths, from, to } = request;
+        return {
+          answer: "bands",
+          value: paths.map((path) => bandOf(this.#history(path, from, to))),
+        };
+      }
+      case "export":
+        return {
+          answer: "saved",
+          value: `/home/ada/Downloads/up ${request.path}.${request.format}`,
+        };
+      case "save_picture":
+        this.picture = request.png;
+        return { answer: "saved", value: `/home/ada/Downloads/up ${request.path}.png` };
       case "overview":
         return { answer: "overview", value: overviewOf(this.world.rows, this.#scenario.store) };
       case "notes": {

@@ -2,6 +2,7 @@
 import type {
   PanelResponse,
   Control,
+  ExportFormat,
   HistoryView,
   IncidentList,
   LongView,
@@ -10,6 +11,7 @@ import type {
   Note,
   PanelRequest,
   PathUptimes,
+  PathBand,
   SourceView,
   Tree,
   Wire,
@@ -58,8 +60,35 @@ export const requestIncidents = async (
 ): Promise<IncidentList> =>
   (await expect(wire, { ask: "incidents", path, from, to }, "incidents")).value;
 
-export const requestLongView = async (wire: Wire, path: string): Promise<LongView> =>
-  (await expect(wire, { ask: "long_view", path }, "long_view")).value;
+/** The year of a path, by UTC or by the clocks of the machine. */
+export const requestLongView = async (wire: Wire, path: string, utc: boolean): Promise<LongView> =>
+  (await expect(wire, { ask: "long_view", path, utc }, "long_view")).value;
+
+/** Several paths over one span. */
+export const requestBands = async (
+  wire: Wire,
+  paths: string[],
+  from: number,
+  to: number,
+): Promise<PathBand[]> => (await expect(wire, { ask: "bands", paths, from, to }, "bands")).value;
+
+/** Writes every sample of a span to a file, and returns its path. */
+export const exportSamples = async (
+  wire: Wire,
+  path: string,
+  { from, to }: { from: number; to: number },
+  format: ExportFormat,
+): Promise<string> =>
+  (await expect(wire, { ask: "export", path, from, to, format }, "saved")).value;
+
+/** Writes a picture, a PNG file in Base64, to a file, and returns its path. */
+export const savePicture = async (
+  wire: Wire,
+  path: string,
+  { from, to }: { from: number; to: number },
+  png: string,
+): Promise<string> =>
+  (await expect(wire, { ask: "save_picture", path, from, to, png }, "saved")).value;
 
 /** The uptimes of paths over windows of whole days that end now. */
 export const requestUptimes = async (

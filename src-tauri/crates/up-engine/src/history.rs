@@ -2,8 +2,10 @@
 //! store that answers.
 
 mod choice;
+mod export;
 mod failed;
 mod import;
+mod json;
 mod overview;
 mod parts;
 mod routes;
@@ -14,22 +16,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::ready;
 use up_config::Plan;
 use up_core::{Note, Record, World};
 use up_history::embedded::UpkeepKind;
 use up_history::mongo::{Feed, MongoStore};
-use up_history::{Point, Query, Series, Store, StoreError, StoreErrorCode};
+use up_history::{HistoryPart, Query, Series, SpanCut, Store, StoreError, StoreErrorCode};
 use up_sink::configure::MongoDatabase;
 use up_sink::{BuiltSink, SinkRole};
 
 use crate::clock;
 use crate::storage::open;
-use choice::{ask_best, damage, joined};
+use choice::{AnsweredQuery, ask_best, damage, joined};
 use failed::FailedStore;
 
 pub use choice::stores_of_agent;
+pub use export::{
+    CSV_HEADER, ExportError, csv_field, csv_lines, export_csv, export_history, export_json,
+};
 pub use import::{Importer, writes_to};
+pub use json::{IncidentJson, SampleJson, sample_lines};
 pub use overview::{Extents, Incidents, PathIncident, ask_extents, ask_incidents, paths_below};
 pub use parts::{
     HistoryLongView, HistoryOverview, HistoryParts, WINDOWS, ask_long_view, ask_overview,
@@ -189,6 +194,43 @@ pub async fn ask_history(stores: &[Arc<dyn Store>], query: &Query) -> Result<His
         async move { store.series(query).await }.boxed()
     };
     let answered = ask_best(stores, &query.path, span, series).await?;
+    with_notes(stores, query, answered).await
+}
+
+/// The same, and the span cut into at most so many equal parts by the same store.
+pub async fn ask_history_in_parts(
+    stores: &[Arc<dyn Store>],
+    query: &Query,
+    most: usize,
+) -> Result<(History, Vec<HistoryPart>), StoreError> {
+    let span = (query.from, query.to);
+    let both = |store: Arc<dyn Store>| {
+        let query = query.clone();
+        async move {
+            let parts = store.parts(query.path.clone(), span, SpanCut::AtMost(most));
+            let parts = parts.await?;
+            Ok((store.series(query).await?, parts))
+        }
+        .boxed()
+    };
+    let AnsweredQuery {
+        answer: (answer, parts),
+        store,
+        fallback,
+    } = ask_best(stores, &query.path, span, both).await?;
+    let series = AnsweredQuery {
+        answer,
+        store,
+        fallback,
+    };
+    Ok((with_notes(stores, query, series).await?, parts))
+}
+
+async fn with_notes(
+    stores: &[Arc<dyn Store>],
+    query: &Query,
+    answered: AnsweredQuery<Series>,
+) -> Result<History, StoreError> {
     // Notes are few and everywhere the same; those of another store are better than none.
     let mut notes = answered.store.notes(query.from, query.to).await;
     for other in stores {
@@ -203,68 +245,6 @@ pub async fn ask_history(stores: &[Arc<dyn Store>], query: &Query) -> Result<His
         store: answered.store.name().to_owned(),
         fallback: joined(answered.fallback, damaged),
     })
-}
-
-/// Why an export ended before it was whole.
-#[derive(Debug, thiserror::Error)]
-pub enum ExportError {
-    /// The store did not answer.
-    #[error("{0}")]
-    Store(#[from] StoreError),
-    /// Whoever takes the samples did not take them.
-    #[error("{0}")]
-    Output(#[from] std::io::Error),
-}
-
-/// As many samples are held at a time during an export.
-const EXPORT_PAGE: usize = 20_000;
-
-/// The first and the longest span that an export asks for at once, in seconds.
-const EXPORT_SPAN: f64 = 3_600.0;
-const EXPORT_LONGEST: f64 = 400.0 * 86_400.0;
-
-/// Below this span, in seconds, an export takes what there is: a store keeps no finer dates.
-const EXPORT_SHORTEST: f64 = 1e-3;
-
-/// Hands out every sample of the query's span, oldest first, whatever `query.most` is. All of them
-/// come from the store that has the span (see [`ask_history`]). Returns why that is not the preferred
-/// one, a line for a person.
-pub async fn export_history(
-    stores: &[Arc<dyn Store>],
-    query: &Query,
-    mut take: impl FnMut(&[Point]) -> std::io::Result<()>,
-) -> Result<Option<String>, ExportError> {
-    let all = (query.from, query.to);
-    // Whatever fails later fails the export: half of it may be out already.
-    let chosen = ask_best(stores, &query.path, all, |_| ready(Ok(())).boxed()).await?;
-    let store = chosen.store;
-    let mut damaged = 0;
-    let mut from = query.from;
-    let mut span = EXPORT_SPAN;
-    loop {
-        let to = query.to.min(from + span);
-        let whole = span <= EXPORT_SHORTEST;
-        let page = Query {
-            path: query.path.clone(),
-            from,
-            to,
-            most: if whole { usize::MAX } else { EXPORT_PAGE },
-        };
-        let series = store.series(page).await?;
-        if series.thinned {
-            span /= 2.0;
-            continue;
-        }
-        take(&series.points)?;
-        damaged += series.damaged;
-        if to >= query.to {
-            return Ok(joined(chosen.fallback, damage(&*store, damaged)));
-        }
-        from = to;
-        if series.points.len() < EXPORT_PAGE / 4 {
-            span = (span * 2.0).min(EXPORT_LONGEST);
-        }
-    }
 }
 
 #[cfg(test)]

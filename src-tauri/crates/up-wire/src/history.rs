@@ -48,6 +48,14 @@ pub struct HistoryView {
     pub incidents: Vec<PastIncident>,
     /// The figures of all incidents of the span, those that are not listed included.
     pub counts: IncidentCounts,
+    /// The span cut into at most 400 equal parts, without those of which nothing is known. They count
+    /// all samples.
+    pub parts: Vec<SpanPart>,
+    /// How many samples fall into each twentieth of the status, from 0 on.
+    pub status_counts: Vec<f64>,
+    /// How many samples took how long, from the shortest on. Together the bars are the range from the
+    /// shortest to the longest duration.
+    pub duration_counts: Vec<DurationBar>,
     /// True when the columns do not contain all samples. They then contain the first, the last, the
     /// lowest and the slowest sample of many equal spans. The figures count all samples.
     pub thinned: bool,
@@ -55,6 +63,60 @@ pub struct HistoryView {
     pub gap: f64,
     /// The notes within the span.
     pub notes: Vec<Note>,
+}
+
+/// What a part of a span comes to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SpanPart {
+    /// The beginning of the part, Unix seconds.
+    pub from: f64,
+    /// The end of the part, Unix seconds.
+    pub to: f64,
+    /// The mean status by time; `null` if no time is known.
+    pub uptime: Option<f64>,
+    /// The lowest status; `null` without samples that have one.
+    pub lowest: Option<f64>,
+    /// The highest status.
+    pub highest: Option<f64>,
+    /// How many samples with a status there are.
+    pub count: f64,
+    /// How many samples without a status there are.
+    pub unknown: f64,
+    /// The median duration of the samples with a status, seconds; `null` if it is not known.
+    pub p50: Option<f64>,
+    /// The duration that 95 of 100 samples do not exceed, seconds.
+    pub p95: Option<f64>,
+    /// The duration that 99 of 100 samples do not exceed, seconds.
+    pub p99: Option<f64>,
+    /// The longest duration, seconds.
+    pub longest: Option<f64>,
+}
+
+/// How many samples took from one duration up to, but without, another.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct DurationBar {
+    /// The shorter duration, seconds.
+    pub from: f64,
+    /// The longer duration, seconds.
+    pub to: f64,
+    /// How many samples.
+    pub count: f64,
+}
+
+/// One of several paths over a span that is cut into the same parts for each.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PathBand {
+    /// The path.
+    pub path: String,
+    /// The mean status over the span by time; `null` if no time of it is known.
+    pub uptime: Option<f64>,
+    /// The parts of which something is known, oldest first.
+    pub parts: Vec<SpanPart>,
+    /// Why nothing could be read; `null` when it could.
+    pub error: Option<String>,
 }
 
 /// One outage or degradation of a path, as the judge believed it.
@@ -108,11 +170,10 @@ pub struct LongView {
     pub windows: Vec<UptimeWindow>,
     /// The days of the longest window that have something, oldest first.
     pub days: Vec<DayOfYear>,
-    /// The uptime in each of the 168 hours of a week, from Monday at midnight on; `null` where
-    /// nothing is known.
-    pub hours: Vec<Option<f64>>,
-    /// How many samples fall into each twentieth of the status, from 0 on.
-    pub statuses: Vec<f64>,
+    /// Each of the 168 hours of a week over the longest window, from Monday at midnight on.
+    pub hours: Vec<PartOfTime>,
+    /// Each month of the year over the longest window, from January on.
+    pub months: Vec<PartOfTime>,
     /// The name of the store that answered, for a person.
     pub store: String,
     /// Why the preferred store did not answer; `null` when it did.
@@ -139,6 +200,16 @@ pub struct PathUptimes {
     pub path: String,
     /// The mean status by time over each window, 0 to 1; `null` if no time is known.
     pub uptimes: Vec<Option<f64>>,
+}
+
+/// What all hours of one weekday, or all months of one name, come to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PartOfTime {
+    /// The mean status by time; `null` if no time is known.
+    pub uptime: Option<f64>,
+    /// The mean duration of the samples with a status, seconds; `null` without such samples.
+    pub duration: Option<f64>,
 }
 
 /// One day of a path.

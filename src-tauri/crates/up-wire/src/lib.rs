@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 pub use control::{Control, ControlSpan, EffectiveControls, InForce, Muted};
 pub use history::{
-    DayOfYear, HistoryView, IncidentCounts, IncidentList, LongView, Note, Overview, OverviewPath,
-    PastIncident, PathUptimes, UptimeWindow,
+    DayOfYear, DurationBar, HistoryView, IncidentCounts, IncidentList, LongView, Note, Overview,
+    OverviewPath, PartOfTime, PastIncident, PathBand, PathUptimes, SpanPart, UptimeWindow,
 };
 
 /// A request of the panel.
@@ -53,6 +53,41 @@ pub enum PanelRequest {
     LongView {
         /// The path of the node.
         path: String,
+        /// True to cut days, hours and months by UTC, false by the clocks of the machine.
+        utc: bool,
+    },
+    /// Several paths over one span. The answer is [`PanelResponse::Bands`].
+    Bands {
+        /// The paths, at most 100.
+        paths: Vec<String>,
+        /// The beginning of the span, Unix seconds.
+        from: f64,
+        /// The end of the span, Unix seconds.
+        to: f64,
+    },
+    /// Writes every sample of a span to a file in the person's folder for downloads. The answer is
+    /// [`PanelResponse::Saved`].
+    Export {
+        /// The path of the node.
+        path: String,
+        /// The beginning of the span, Unix seconds.
+        from: f64,
+        /// The end of the span, Unix seconds.
+        to: f64,
+        /// What the file contains.
+        format: ExportFormat,
+    },
+    /// Writes a picture to a file in the person's folder for downloads. The answer is
+    /// [`PanelResponse::Saved`].
+    SavePicture {
+        /// The path of the node.
+        path: String,
+        /// The beginning of the span, Unix seconds.
+        from: f64,
+        /// The end of the span, Unix seconds.
+        to: f64,
+        /// A PNG file in Base64.
+        png: String,
     },
     /// The uptimes of some paths over windows that end now. The answer is
     /// [`PanelResponse::Uptimes`].
@@ -127,6 +162,17 @@ pub enum PanelRequest {
     Hide,
 }
 
+/// What an exported file contains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ExportFormat {
+    /// A table of the samples.
+    Csv,
+    /// The figures, incidents, notes and samples.
+    Json,
+}
+
 /// A step in the size of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -159,6 +205,10 @@ pub enum PanelResponse {
     Uptimes(Vec<PathUptimes>),
     /// What a span comes to for every path.
     Overview(Overview),
+    /// Several paths over one span, in the order of the request.
+    Bands(Vec<PathBand>),
+    /// A file was written. The text is its path.
+    Saved(String),
     /// The notes of a span, oldest first.
     Notes(Vec<Note>),
     /// The request was carried out, or is under way.

@@ -4,6 +4,7 @@ import type { IncidentList } from "./IncidentList";
 import type { LongView } from "./LongView";
 import type { Note } from "./Note";
 import type { Overview } from "./Overview";
+import type { PathBand } from "./PathBand";
 import type { PathUptimes } from "./PathUptimes";
 import type { SourceView } from "./SourceView";
 import type { Tree } from "./Tree";
@@ -11,4 +12,4 @@ import type { Tree } from "./Tree";
 /**
  * The answer to a request of the panel.
  */
-export type PanelResponse = { "answer": "tree", "value": Tree } | { "answer": "source", "value": SourceView } | { "answer": "history", "value": HistoryView } | { "answer": "incidents", "value": IncidentList } | { "answer": "long_view", "value": LongView } | { "answer": "uptimes", "value": Array<PathUptimes> } | { "answer": "overview", "value": Overview } | { "answer": "notes", "value": Array<Note> } | { "answer": "done" } | { "answer": "failed", "value": string };
+export type PanelResponse = { "answer": "tree", "value": Tree } | { "answer": "source", "value": SourceView } | { "answer": "history", "value": HistoryView } | { "answer": "incidents", "value": IncidentList } | { "answer": "long_view", "value": LongView } | { "answer": "uptimes", "value": Array<PathUptimes> } | { "answer": "overview", "value": Overview } | { "answer": "bands", "value": Array<PathBand> } | { "answer": "saved", "value": string } | { "answer": "notes", "value": Array<Note> } | { "answer": "done" } | { "answer": "failed", "value": string };

@@ -13,15 +13,27 @@ export function longViewOf(path: string, now: number, store: string): LongView {
     return { from: today - (299 - at) * DAY, uptime, known: DAY * 0.9 };
   }).filter((_, at) => at % 41 !== 7);
   const hours = Array.from({ length: 168 }, (_, at) =>
-    at % 24 < 5 ? null : Math.min(1, 0.97 + hash(`${path}h${at}`) * 0.05),
+    at % 24 < 5
+      ? { uptime: null, duration: null }
+      : {
+          uptime: Math.min(1, 0.97 + hash(`${path}h${at}`) * 0.05),
+          duration: 0.1 + 0.06 * Math.sin((at / 12) * Math.PI) ** 2 + hash(`${path}d${at}`) * 0.03,
+        },
+  );
+  const months = Array.from({ length: 12 }, (_, at) =>
+    at === 1
+      ? { uptime: null, duration: null }
+      : {
+          uptime: Math.min(1, 0.985 + hash(`${path}m${at}`) * 0.02),
+          duration: 0.1 + hash(`${path}md${at}`) * 0.08,
+        },
   );
   const windows = WINDOWS.map((seconds) => ({
     seconds,
     uptime: 1 - hash(`${path}${seconds}`) * 0.02,
     known: Math.min(seconds, 293 * DAY * 0.9),
   }));
-  const statuses = Array.from({ length: 20 }, (_, at) => (at === 19 ? 9_000 : at === 0 ? 120 : 0));
-  return { to: now, windows, days, hours, statuses, store, fallback: null };
+  return { to: now, windows, days, hours, months, store, fallback: null };
 }
 
 export function overviewOf(rows: readonly Row[], store: string): Overview {

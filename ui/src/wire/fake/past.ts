@@ -3,6 +3,7 @@
  * it.
  */
 import type { HistoryView, PastIncident, IncidentList, Note } from "../wire";
+import { durationCounts, partsOf, quantile, statusCounts } from "./parts";
 import { hash } from "./random";
 
 const HOUR = 3600;
@@ -43,11 +44,6 @@ const CAUSES = [
   "no whole answer within 10 s",
   "connection refused",
 ];
-
-/** The share of values that `share` of them do not exceed. */
-function quantile(sorted: readonly number[], share: number): number | null {
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
-}
 
 /** The incidents of such samples, newest first. */
 function incidentsOf(
@@ -120,6 +116,9 @@ export function pastOf(asked: Asked): HistoryView {
       degraded: incidents.length - down.length,
       longest: Math.max(0, ...down.map(({ from, until }) => (until ?? to) - from)),
     },
+    parts: partsOf({ dates, statuses, durations, from, to }, 360),
+    statusCounts: statusCounts(statuses),
+    durationCounts: durationCounts(durations),
     thinned: step > 30,
     gap: step * 2.5,
     notes: asked.notes.filter((note) => note.date >= from && note.date <= to),

@@ -7,8 +7,7 @@ use up_core::path::is_path;
 use up_engine::{ExportError, HistoryRoutes};
 use up_history::Query;
 
-use super::csv::{self, HEADER};
-use super::{json, plan_if_any, routes, span};
+use super::{plan_if_any, routes, span};
 use crate::args::{Cli, SpanArgs, WriterArgs};
 use crate::failure::CommandFailure;
 
@@ -48,7 +47,7 @@ async fn write(
     as_json: bool,
 ) -> Result<(), ExportError> {
     if !as_json {
-        write!(out, "path,{HEADER}")?;
+        write!(out, "path,{}", up_engine::CSV_HEADER)?;
     }
     for path in up_engine::paths_below(routes, trees).await? {
         let query = Query {
@@ -59,10 +58,10 @@ async fn write(
         };
         let fallback = up_engine::export_history(&routes.stores(&query.path), &query, |points| {
             if as_json {
-                return json::sample_lines(out, &path, points);
+                return up_engine::sample_lines(out, &path, points);
             }
-            let path = format!("{},", csv::quoted(&path));
-            csv::lines(out, &path, points)
+            let path = format!("{},", up_engine::csv_field(&path));
+            up_engine::csv_lines(out, &path, points)
         })
         .await?;
         if let Some(fallback) = fallback {

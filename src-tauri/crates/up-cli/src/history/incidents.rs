@@ -11,7 +11,7 @@ use up_core::phrase;
 use up_engine::{PathIncident, ask_incidents, paths_below};
 use up_history::KeptIncident;
 
-use super::{json, plan_if_any, routes, span};
+use super::{plan_if_any, routes, span};
 use crate::args::{Cli, SpanArgs, WriterArgs};
 use crate::failure::CommandFailure;
 use crate::output::{colour, print};
@@ -32,7 +32,7 @@ struct IncidentsJson<'a> {
 struct PathIncidentJson<'a> {
     path: &'a str,
     #[serde(flatten)]
-    incident: json::IncidentJson<'a>,
+    incident: up_engine::IncidentJson<'a>,
 }
 
 /// Lists the incidents.
@@ -136,6 +136,6 @@ pub(super) fn newest(text: &mut String, path: &str, all: &[KeptIncident], style:
 fn incident_json(PathIncident { path, incident }: &PathIncident) -> PathIncidentJson<'_> {
     PathIncidentJson {
         path,
-        incident: json::incident(incident),
+        incident: up_engine::IncidentJson::of(incident),
     }
 }

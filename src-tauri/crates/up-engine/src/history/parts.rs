@@ -81,6 +81,8 @@ pub struct HistoryLongView {
     pub days: Vec<HistoryPart>,
     /// The hours of the week that have something; 24 times the day from Monday on, and the hour.
     pub hours: Vec<HistoryPart>,
+    /// The months of the year that have something, 0 for January.
+    pub months: Vec<HistoryPart>,
     /// The name of the store that answered, for a person.
     pub store: String,
     /// Why the answer is not that of the preferred store, or is not whole; one line for a person.
@@ -105,17 +107,19 @@ pub async fn ask_long_view(
             Ok((
                 store.summaries(path.clone(), spans).await?,
                 cut(SpanCut::Days(zone.clone())).await?,
-                cut(SpanCut::HoursOfWeek(zone)).await?,
+                cut(SpanCut::HoursOfWeek(zone.clone())).await?,
+                cut(SpanCut::Months(zone)).await?,
             ))
         }
         .boxed()
     };
     let answered = ask_best(stores, &path, (from, to), view).await?;
-    let (windows, days, hours) = answered.answer;
+    let (windows, days, hours, months) = answered.answer;
     Ok(HistoryLongView {
         windows,
         days,
         hours,
+        months,
         store: answered.store.name().to_owned(),
         fallback: answered.fallback,
     })

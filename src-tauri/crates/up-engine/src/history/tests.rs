@@ -1,7 +1,7 @@
 //! An export is whole, from whichever store it comes, and each path has the uptime of its own store.
 
 use up_core::{Detail, Kind, Sample, Status};
-use up_history::Embedded;
+use up_history::{Embedded, Point};
 
 use super::*;
 

@@ -15,7 +15,7 @@ use up_core::{Note, Timestamp};
 
 use super::document::{self, sample};
 use super::fleet::{path_text, text};
-use super::series::{PATIENCE, limit};
+use super::samples::{PATIENCE, limit};
 use super::store::MongoStore;
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
 use crate::import::{ImportError, StagedImport, date_problem};

@@ -1,0 +1,62 @@
+/** What the charts with a time axis share. */
+// Must come before uPlot, which cannot be loaded without it.
+import "./language";
+
+import uPlot from "uplot";
+
+import { seconds } from "../state/format";
+import { axisLabel } from "../state/history";
+import { linearMarks, logMarks, scaledFrom, scaledTo } from "../state/scale";
+import { zone } from "../state/zone.svelte";
+import type { Palette } from "./palette";
+
+/** The width of the labels of an upright axis, in pixels. */
+export const AXIS = 52;
+const FONT = "11px system-ui, -apple-system, 'Segoe UI', Cantarell, 'Noto Sans', sans-serif";
+
+export function axis(palette: () => Palette, more: uPlot.Axis): uPlot.Axis {
+  return {
+    font: FONT,
+    stroke: () => palette().muted,
+    grid: { stroke: () => palette().line, width: 1 },
+    ticks: { show: false },
+    ...more,
+  };
+}
+
+/** The marks of time, at whole hours and days of the chosen zone. */
+export const timeAxis = (palette: () => Palette): uPlot.Axis =>
+  axis(palette, {
+    values: (_, splits, __, ___, apart) => splits.map((at) => axisLabel(at, apart)),
+    size: 22,
+    gap: 4,
+    space: 56,
+  });
+
+/** The marks of durations, which are drawn at their places on the scale. */
+export const durationAxis = (palette: () => Palette, isLog: () => boolean): uPlot.Axis =>
+  axis(palette, {
+    size: AXIS,
+    splits: (_, __, min, max) => {
+      const log = isLog();
+      const marks = log ? logMarks(10 ** min, 10 ** max) : linearMarks(max, 4);
+      return marks.map((mark) => scaledTo(mark, log));
+    },
+    values: (_, splits) =>
+      splits.map((at) =>
+        at === 0 && !isLog() ? "0" : seconds(scaledFrom(at, isLog())) || "0.1 ms",
+      ),
+  });
+
+/** The ends of a logarithmic scale with some room around the durations. */
+export function logEnds(least: number, most: number): [number, number] {
+  if (!(most > 0)) return [-3, 0];
+  const [first, last] = [scaledTo(least, true), scaledTo(most, true)];
+  return [Math.min(first, last - 0.3) - 0.08, last + 0.08];
+}
+
+/** A date as uPlot places its marks: at the hours of the chosen zone. */
+export const zoned = (date: number): Date => {
+  const at = new Date(date * 1000);
+  return zone.utc ? uPlot.tzDate(at, "Etc/UTC") : at;
+};

@@ -1,0 +1,109 @@
+/** The parts of a span as the charts draw them. Every figure comes from the store. */
+import type { HistoryView, PastIncident, SpanPart } from "../wire/wire";
+import { moment, percent, seconds, thousands } from "./format";
+import { nearest } from "./history";
+import { levelOf } from "./status";
+import type { Tone } from "./statusStyle";
+import { plainWord } from "./statusStyle";
+
+/** The durations as they are drawn: rows of equal length. An empty row ends a line at a gap. */
+export interface Durations {
+  dates: number[];
+  p50: (number | null)[];
+  p95: (number | null)[];
+  p99: (number | null)[];
+  longest: (number | null)[];
+}
+
+/** The percentiles of the durations of each part. Without samples for longer than `gap`, lines end. */
+export function durationsOf(parts: readonly SpanPart[], gap: number): Durations {
+  const out: Durations = { dates: [], p50: [], p95: [], p99: [], longest: [] };
+  let before: SpanPart | null = null;
+  const push = (date: number, part: SpanPart | null): void => {
+    out.dates.push(date);
+    out.p50.push(part?.p50 ?? null);
+    out.p95.push(part?.p95 ?? null);
+    out.p99.push(part?.p99 ?? null);
+    out.longest.push(part?.longest ?? null);
+  };
+  for (const part of parts) {
+    if (part.p50 === null) continue;
+    if (before !== null && part.from - before.to > gap) push((before.to + part.from) / 2, null);
+    push((part.from + part.to) / 2, part);
+    before = part;
+  }
+  return out;
+}
+
+/** The tone of a mean status over some time. A single short outage does not colour a whole day. */
+export function toneOfMean(uptime: number | null): Tone {
+  if (uptime === null) return "none";
+  if (uptime >= 0.99) return "up";
+  return uptime >= 0.5 ? "partly" : "down";
+}
+
+/** The part that a date lies in. */
+export function partAt(parts: readonly SpanPart[], date: number): SpanPart | null {
+  let [low, high] = [0, parts.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((parts[middle]?.to ?? 0) <= date) low = middle + 1;
+    else high = middle;
+  }
+  const found = parts[low];
+  return found !== undefined && found.from <= date ? found : null;
+}
+
+/** What is said of a date: when, the values, and why it was not up. */
+export interface Tip {
+  when: string;
+  values: string;
+  cause: string;
+}
+
+type Past = Pick<
+  HistoryView,
+  "dates" | "statuses" | "durations" | "causes" | "causeOf" | "gap" | "parts" | "thinned" | "to"
+> & { incidents: readonly PastIncident[] };
+
+/** What is said of a date: of its sample if all are there, and else of the part that it lies in. */
+export function tipOf(view: Past, date: number): Tip {
+  if (view.thinned) return tipOfPart(view, date);
+  const at = nearest(view.dates, date, view.gap);
+  if (at === null) return { when: moment(date, view.to), values: "no samples", cause: "" };
+  const status = view.statuses[at] ?? null;
+  const took = seconds(view.durations[at] ?? null);
+  const words = status === null ? "unknown" : `${percent(status)} ${plainWord(levelOf(status))}`;
+  return {
+    when: moment(view.dates[at] ?? 0, view.to),
+    values: took === "" ? words : `${words} · ${took}`,
+    cause: view.causes[view.causeOf[at] ?? -1] ?? "",
+  };
+}
+
+function tipOfPart({ parts, incidents, to }: Past, date: number): Tip {
+  const part = partAt(parts, date);
+  if (part === null) return { when: moment(date, to), values: "no samples", cause: "" };
+  const when = `${moment(part.from, to)} – ${moment(part.to, part.from)}`;
+  const values = [part.uptime === null ? "unknown" : `${percent(part.uptime)} up`];
+  if (part.lowest !== null && part.lowest < (part.uptime ?? 0)) {
+    values.push(`lowest ${percent(part.lowest)}`);
+  }
+  const took = [seconds(part.p50), seconds(part.p99)];
+  if (took[0] !== undefined && took[0] !== "") values.push(took.join(" to "));
+  const within = incidents.filter(
+    ({ from, until }) => from < part.to && (until ?? Infinity) > part.from,
+  );
+  const causes = within.map(({ cause }) => cause?.text ?? "").filter((text) => text !== "");
+  const more = within.length > 1 ? ` (and ${thousands(within.length - 1)} more)` : "";
+  return {
+    when,
+    values: values.join(" · "),
+    cause: causes[0] === undefined ? "" : causes[0] + more,
+  };
+}
+
+/** The dates that the arrow keys stop at. */
+export function stopsOf({ thinned, parts, dates }: Past): number[] {
+  return thinned ? parts.map(({ from, to }) => (from + to) / 2) : [...dates];
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+
+import { durationsOf, partAt, stopsOf, tipOf, toneOfMean } from "../src/state/parts";
+import type { HistoryView, SpanPart } from "../src/wire/wire";
+import { EMPTY_HISTORY } from "./stub";
+
+/** A part of ten seconds. */
+function part(from: number, more: Partial<SpanPart> = {}): SpanPart {
+  const known = { uptime: 1, lowest: 1, highest: 1, count: 2, unknown: 0 };
+  const took = { p50: 0.1, p95: 0.2, p99: 0.3, longest: 9 };
+  return { from, to: from + 10, ...known, ...took, ...more };
+}
+
+describe("durations", () => {
+  it("are the percentiles of each part, and end where there were no samples", () => {
+    const parts = [part(0), part(10, { p50: null, count: 0 }), part(20), part(80)];
+    const drawn = durationsOf(parts, 25);
+    expect(drawn.dates).toEqual([5, 25, 55, 85]);
+    expect(drawn.p50).toEqual([0.1, 0.1, null, 0.1]);
+    expect(drawn.p95).toEqual([0.2, 0.2, null, 0.2]);
+    expect(drawn.p99).toEqual([0.3, 0.3, null, 0.3]);
+    expect(drawn.longest).toEqual([9, 9, null, 9]);
+  });
+  it("are none of nothing", () => expect(durationsOf([], 25).dates).toEqual([]));
+});
+
+it.each<[number, number | null]>([
+  [-1, null],
+  [0, 0],
+  [9.9, 0],
+  [10, 10],
+  [25, null],
+  [30, 30],
+  [40, null],
+])("the part at %f begins at %s", (date, expected) =>
+  expect(partAt([part(0), part(10), part(30)], date)?.from ?? null).toBe(expected),
+);
+
+it.each<[number | null, string]>([
+  [null, "none"],
+  [1, "up"],
+  [0.99, "up"],
+  [0.98, "partly"],
+  [0.5, "partly"],
+  [0.49, "down"],
+])("a mean of %s is drawn as %s", (uptime, tone) => expect(toneOfMean(uptime)).toBe(tone));
+
+describe("what is said of a date", () => {
+  const cause = { code: "status", text: "HTTP 503" };
+  const incident = { path: "/R", from: 12, until: 14, level: 0, cause };
+  const view: HistoryView = {
+    ...EMPTY_HISTORY,
+    dates: [0, 12],
+    statuses: [1, 0],
+    durations: [0.1, 3],
+    causeOf: [null, 0],
+    causes: ["HTTP 503"],
+    parts: [part(0), part(10, { uptime: 0.8, lowest: 0 })],
+    incidents: [incident, { ...incident, from: 15, until: null }],
+    gap: 25,
+    to: 20,
+  };
+
+  it("is its sample, if all of them are there", () => {
+    expect(tipOf(view, 11)).toMatchObject({ values: "0% down · 3.00 s", cause: "HTTP 503" });
+    expect(tipOf(view, 500)).toMatchObject({ values: "no samples", cause: "" });
+    expect(stopsOf(view)).toEqual([0, 12]);
+  });
+  it("is the part that it lies in, and the incidents of that time, if not", () => {
+    const thinned = { ...view, thinned: true };
+    const { values, cause } = tipOf(thinned, 11);
+    expect(values).toBe("80% up · lowest 0% · 100 ms to 300 ms");
+    expect(cause).toBe("HTTP 503 (and 1 more)");
+    expect(tipOf(thinned, 3)).toMatchObject({ values: "100% up · 100 ms to 300 ms", cause: "" });
+    expect(tipOf(thinned, 500)).toMatchObject({ values: "no samples" });
+    expect(stopsOf(thinned)).toEqual([5, 15]);
+  });
+});

@@ -1,0 +1,166 @@
+import { describe, expect, it } from "vitest";
+
+import { alignedOf } from "../src/chart/lines";
+import { findRows, stripOf, stripSaid, timeMarks } from "../src/state/bands";
+import { linearMarks, logMarks, scaledFrom, scaledTo } from "../src/state/scale";
+import {
+  durationBars,
+  scatterSummary,
+  shortSeconds,
+  slowestFirst,
+  statusBars,
+} from "../src/state/spread";
+import { zone } from "../src/state/zone.svelte";
+import { clock, day } from "../src/state/format";
+import { floorOf, shadeOf } from "../src/state/longView";
+import type { SpanPart } from "../src/wire/wire";
+import { rowsOf } from "./rows";
+import { EMPTY_HISTORY } from "./stub";
+
+describe("the bars of statuses", () => {
+  const counts = Array.from({ length: 20 }, (_, at) => (at === 19 ? 100 : at === 0 ? 4 : 0));
+  const bars = statusBars(counts);
+  it("grow with the root of the count", () => {
+    expect(bars.map(({ height }) => height)).toEqual([0.2, ...counts.slice(1, 19), 1]);
+  });
+  it("say what they count, and of how many", () => {
+    expect(bars[0]?.text).toBe("0% to below 5%: 4 samples, 3.85%");
+    expect(bars[19]).toMatchObject({ text: "95% to 100%: 100 samples, 96.15%", tone: "up" });
+  });
+  it("are flat without samples", () =>
+    expect(statusBars([0, 0]).map(({ height }) => height)).toEqual([0, 0]));
+});
+
+it("labels the bars of durations at round ones", () => {
+  const bars = durationBars([
+    { from: 0.08, to: 0.1, count: 1 },
+    { from: 0.1, to: 0.12, count: 4 },
+    { from: 0.12, to: 0.15, count: 0 },
+    { from: 0.15, to: 0.2, count: 0 },
+    { from: 0.2, to: 0.24, count: 1 },
+  ]);
+  expect(bars.map(({ label }) => label)).toEqual(["", "100 ms", "", "", "200 ms"]);
+  expect(bars.map(({ height }) => height)).toEqual([0.5, 1, 0, 0, 0.5]);
+  expect(bars[1]?.text).toBe("100 ms to 120 ms: 4 samples, 66.67%");
+});
+
+it.each([
+  [0.000_004, "4 µs"],
+  [0.0015, "1.5 ms"],
+  [0.12, "120 ms"],
+  [1, "1 s"],
+  [12, "12 s"],
+])("%f s is short for %s", (value, text) => expect(shortSeconds(value)).toBe(text));
+
+it("puts the slowest samples first, and none without a status", () => {
+  const points = slowestFirst({
+    ...EMPTY_HISTORY,
+    dates: [1, 2, 3],
+    statuses: [1, null, 0],
+    durations: [0.1, 50, 3],
+    causeOf: [null, null, 0],
+    causes: ["refused"],
+  });
+  expect(points.map(({ date }) => date)).toEqual([3, 1]);
+  expect(points[0]?.cause).toBe("refused");
+  expect(scatterSummary(points)).toBe(
+    "Wholly up: 1, the slowest 100 ms. Not: 1, the slowest 3.00 s.",
+  );
+  expect(scatterSummary([])).toBe("Wholly up: none. Not: none.");
+});
+
+describe("scales", () => {
+  it.each([0.001, 0.12, 30])("lead there and back: %f", (value) => {
+    expect(scaledFrom(scaledTo(value, true), true)).toBeCloseTo(value);
+    expect(scaledFrom(scaledTo(value, false), false)).toBe(value);
+  });
+  it.each<[number, number, number[]]>([
+    [0.001, 10, [0.001, 0.01, 0.1, 1, 10]],
+    [0.02, 0.6, [0.03, 0.1, 0.3]],
+    [0.1, 0.6, [0.1, 0.2, 0.5]],
+    [0, 0, [0.000_001]],
+  ])("from %f to %f have the logarithmic marks %j", (least, most, marks) =>
+    expect(logMarks(least, most)).toEqual(marks),
+  );
+  it.each<[number, number, number[]]>([
+    [1, 4, [0, 0.5, 1]],
+    [0.9, 4, [0, 0.5]],
+    [30, 4, [0, 10, 20, 30]],
+    [0, 4, [0]],
+    [NaN, 4, [0]],
+  ])("to %f have at most %i marks: %j", (most, count, marks) =>
+    expect(linearMarks(most, count)).toEqual(marks),
+  );
+});
+
+const part = (from: number, uptime: number | null, p50: number | null = 1): SpanPart => ({
+  ...{ from, to: from + 10, uptime, lowest: uptime, highest: uptime },
+  ...{ count: 1, unknown: 0, p50, p95: p50, p99: p50, longest: p50 },
+});
+
+describe("a strip", () => {
+  it("rises where it was up, and hangs where it was not", () => {
+    const strip = stripOf([part(0, 1), part(10, 0), part(20, 0.99), part(30, null)], 0, 100);
+    expect(strip.up).toBe("M0 0h100V20h-100zM200 5h100V20h-100z");
+    expect(strip.down).toBe("M100 0h100v20h-100zM200 0h100v5h-100z");
+    expect(strip.unknown).toBe("M300 9h100v2h-100z");
+  });
+  it("is cut to the span", () => expect(stripOf([part(-5, 1)], 0, 100).up).toBe("M0 0h50V20h-50z"));
+  it("is said in words", () => {
+    const band = { path: "/a", uptime: 0.5, parts: [part(0, 1), part(10, 0)], error: null };
+    expect(stripSaid(band)).toBe("50% up, not wholly in 1 of 2 parts");
+    expect(stripSaid({ ...band, uptime: 1, parts: [part(0, 1)] })).toBe("100% up");
+    expect(stripSaid({ ...band, parts: [] })).toBe("nothing known");
+    expect(stripSaid({ ...band, error: "no answer" })).toBe("no answer");
+  });
+});
+
+it("aligns the lines of several sources", () => {
+  const of = (path: string, parts: SpanPart[]) => ({ path, uptime: 1, parts, error: null });
+  expect(
+    alignedOf([
+      of("/a", [part(0, 1, 1), part(10, 1, 2)]),
+      of("/b", [part(10, 1, 3), part(20, 1, null)]),
+    ]),
+  ).toEqual([
+    [0, 10],
+    [1, 2],
+    [null, 3],
+  ]);
+});
+
+it("finds rows by every word of their path", () => {
+  const rows = rowsOf("Root\n  Web\n    Shop\n  Mail");
+  expect(findRows(rows, "web shop", 5).map(({ name }) => name)).toEqual(["Shop"]);
+  expect(findRows(rows, "root", 2)).toHaveLength(2);
+});
+
+describe("the zone", () => {
+  const noon = Date.UTC(2026, 10, 22, 23, 30) / 1000;
+  it("is UTC when that is chosen, and is remembered", () => {
+    zone.choose(true);
+    expect([day(noon), clock(noon)]).toEqual(["2026-11-22", "23:30:00"]);
+    expect(localStorage.getItem("up.utc")).toBe("true");
+    expect(timeMarks(noon - 7_200, noon, 4)).toEqual({
+      apart: 1_800,
+      marks: [-7_200, -5_400, -3_600, -1_800, 0].map((offset) => noon + offset),
+    });
+    zone.choose(false);
+    const local = new Date(noon * 1000);
+    expect(clock(noon).slice(0, 2)).toBe(String(local.getHours()).padStart(2, "0"));
+  });
+});
+
+it("shades durations from the shortest to the longest", () => {
+  expect(shadeOf([1, null, 3, 2])).toEqual([10, 0, 95, 53]);
+  expect(shadeOf([2, 2])).toEqual([53, 53]);
+  expect(shadeOf([null])).toEqual([0]);
+});
+
+it.each<[(number | null)[], number]>([
+  [[1, 0.9995], 0.999],
+  [[0.9901, null], 0.99],
+  [[0.99, 1], 0.95],
+  [[0.2], 0],
+  [[null], 0.999],
+])("bars of %j begin at %f", (uptimes, floor) => expect(floorOf(uptimes)).toBe(floor));
