@@ -125,7 +125,12 @@ it("aligns the lines of several sources", () => {
   ).toEqual([
     [0, 10],
     [1, 2],
-    [null, 3],
+    [undefined, 3],
+  ]);
+  const gap = [part(0, 1, 1), part(10, 1, 1), part(20, 1, 1), part(90, 1, 1)];
+  expect(alignedOf([of("/a", gap)])).toEqual([
+    [0, 10, 20, 30, 90],
+    [1, 1, 1, null, 1],
   ]);
 });
 

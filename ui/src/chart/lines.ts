@@ -3,7 +3,7 @@ import { durationAxis, logEnds, timeAxis, zoned } from "./axes";
 
 import uPlot from "uplot";
 
-import { ceilingOf } from "../state/history";
+import { ceilingOf, spacingOf } from "../state/history";
 import { scaledTo } from "../state/scale";
 import type { PathBand } from "../wire/wire";
 import type { Palette } from "./palette";
@@ -18,6 +18,8 @@ export const DASHES: readonly (readonly number[])[] = [
   [1, 2],
 ];
 const HEIGHT = 150;
+/** A line ends where there were no samples for so many times the usual distance. */
+const LONG = 3;
 
 export interface LinesData {
   bands: readonly PathBand[];
@@ -26,17 +28,29 @@ export interface LinesData {
   to: number;
 }
 
-/** The rows of several paths at the same dates. A source without samples at a date has none there. */
-export function alignedOf(bands: readonly PathBand[]): [number[], ...(number | null)[][]] {
-  const dates = new Set<number>();
-  for (const { parts } of bands)
-    for (const { from, p50 } of parts) if (p50 !== null) dates.add(from);
-  const sorted = [...dates].sort((a, b) => a - b);
-  const rows = bands.map(({ parts }) => {
-    const known = new Map(parts.map(({ from, p50 }) => [from, p50]));
-    return sorted.map((date) => known.get(date) ?? null);
+type Line = (number | null | undefined)[];
+
+/**
+ * The medians of several paths at the same dates. A line has `undefined` where it goes on between two
+ * values, and `null` where there were no samples for longer than usual.
+ */
+export function alignedOf(bands: readonly PathBand[]): [number[], ...Line[]] {
+  const known = bands.map(({ parts }) => {
+    const values = new Map<number, number | null>();
+    const some = parts.filter(({ p50 }) => p50 !== null);
+    const usual = spacingOf(
+      some.map(({ from }) => from),
+      Infinity,
+    );
+    some.forEach(({ from, to, p50 }, at) => {
+      const next = some[at + 1];
+      values.set(from, p50);
+      if (next !== undefined && next.from - from > LONG * usual) values.set(to, null);
+    });
+    return values;
   });
-  return [sorted, ...rows];
+  const dates = [...new Set(known.flatMap((values) => [...values.keys()]))].sort((a, b) => a - b);
+  return [dates, ...known.map((values) => dates.map((date) => values.get(date)))];
 }
 
 export class Lines {
@@ -70,8 +84,6 @@ export class Lines {
             stroke: () => this.#palette.lines[at] ?? this.#palette.accent,
             width: 1.5,
             dash: [...dash],
-            // A part without samples does not end a line; a longer time without them does.
-            spanGaps: true,
             points: { show: false },
           })),
         ],
@@ -106,7 +118,7 @@ export class Lines {
     const { bands, log } = this.#drawn;
     const [dates, ...rows] = alignedOf(bands.slice(0, DASHES.length));
     const on = rows.map((row) =>
-      row.map((value) => (value === null ? null : scaledTo(value, log))),
+      row.map((value) => (typeof value === "number" ? scaledTo(value, log) : value)),
     );
     const empty = dates.map(() => null);
     return [dates, ...DASHES.map((_, at) => on[at] ?? empty)];
