@@ -14,6 +14,8 @@ mod notify;
 mod open;
 mod panel;
 mod past;
+#[cfg(test)]
+mod past_counted;
 mod path;
 mod platform;
 mod preferences;

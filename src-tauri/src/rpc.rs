@@ -14,6 +14,8 @@ use crate::{
 
 /// The longest note, in bytes.
 const MAX_NOTE: usize = 10_000;
+/// How far the date of a note may be ahead, in seconds: a person chooses minutes.
+const CLOCK_SLACK: f64 = 60.0;
 
 /// The only command of the application.
 #[tauri::command]
@@ -76,9 +78,8 @@ pub(crate) async fn request(request: PanelRequest, app: AppHandle) -> PanelRespo
             return notes.unwrap_or_else(PanelResponse::Failed);
         }
         PanelRequest::CheckNow { path } => check_now(up, path),
-        PanelRequest::Note { message } => {
-            check_note(&message).and_then(|message| up.command(Command::Note(message)))
-        }
+        PanelRequest::Note { message, date } => check_note(&message, date)
+            .and_then(|message| up.command(Command::Note(message, date))),
         PanelRequest::Control { control } => steer::from_panel(up, control),
         PanelRequest::Mood { mood } => preferences::choose(up, rows::mood_of_wire(mood)),
         PanelRequest::Open { path } => open::address(up, &path).await,
@@ -146,14 +147,24 @@ fn check_now(up: &AppState, path: Option<String>) -> Result<(), String> {
     up.command(Command::CheckNow(path))
 }
 
-fn check_note(message: &str) -> Result<String, String> {
+fn check_note(message: &str, date: Option<f64>) -> Result<String, String> {
     let message = message.trim();
+    date.map_or(Ok(()), check_date)?;
     if message.is_empty() {
         Err("The note is empty.".into())
     } else if message.len() > MAX_NOTE {
         Err(format!("The note is longer than {MAX_NOTE} bytes."))
     } else {
         Ok(message.to_owned())
+    }
+}
+
+/// A note is of a time that was: the charts show no other.
+fn check_date(date: f64) -> Result<(), String> {
+    if (0.0..=up_engine::clock::now() + CLOCK_SLACK).contains(&date) {
+        Ok(())
+    } else {
+        Err("A note must be of a time from 1970 on that is not to come.".into())
     }
 }
 
@@ -164,11 +175,15 @@ mod tests {
     #[test]
     fn a_note_is_some_words() {
         assert_eq!(
-            check_note("  moved\nrouter ").as_deref(),
+            check_note("  moved\nrouter ", None).as_deref(),
             Ok("moved\nrouter")
         );
-        assert!(check_note(" \n").is_err());
-        assert!(check_note(&"x".repeat(MAX_NOTE + 1)).is_err());
+        assert!(check_note(" \n", None).is_err());
+        assert!(check_note(&"x".repeat(MAX_NOTE + 1), None).is_err());
+        assert!(check_note("moved", Some(1.0)).is_ok());
+        let tomorrow = up_engine::clock::now() + 86_400.0;
+        assert!(check_note("moved", Some(tomorrow)).is_err());
+        assert!(check_note("moved", Some(f64::NAN)).is_err());
     }
 
     #[test]

@@ -378,7 +378,7 @@ describe("details", () => {
     await settle();
     input.form?.dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
     await settle();
-    expect(wire.asked).toContainEqual({ ask: "note", message: "Moved house" });
+    expect(wire.asked).toContainEqual({ ask: "note", message: "Moved house", date: null });
     expect(one(".said").textContent).toBe("Noted: Moved house");
     expect(input.value).toBe("");
     await press("Escape");

@@ -51,7 +51,20 @@ class Zone {
 
   /** The beginning of a day of the calendar in Unix seconds. */
   midnight(year: number, month: number, date: number): number {
-    return (this.utc ? Date.UTC(year, month, date) : new Date(year, month, date).getTime()) / 1000;
+    return this.at(year, month, date, 0, 0, 0);
+  }
+
+  /** A time of a day of the calendar in Unix seconds. */
+  at(
+    year: number,
+    month: number,
+    date: number,
+    hours: number,
+    minutes: number,
+    seconds: number,
+  ): number {
+    const parts = [year, month, date, hours, minutes, seconds] as const;
+    return (this.utc ? Date.UTC(...parts) : new Date(...parts).getTime()) / 1000;
   }
 }
 

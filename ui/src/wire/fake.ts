@@ -141,7 +141,7 @@ export class FakeWire implements Wire {
         this.#check(request.path);
         return { answer: "done" };
       case "note":
-        this.notes.push({ message: request.message, date: this.#now() });
+        this.notes.push({ message: request.message, date: request.date ?? this.#now() });
         return { answer: "done" };
       case "control":
         this.world.control(request.control, this.#now());

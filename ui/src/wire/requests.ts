@@ -111,8 +111,9 @@ async function done(wire: Wire, request: PanelRequest): Promise<void> {
 export const checkNow = (wire: Wire, path: string | null): Promise<void> =>
   done(wire, { ask: "check_now", path });
 
-export const addNote = (wire: Wire, message: string): Promise<void> =>
-  done(wire, { ask: "note", message });
+/** Records a note of that time; of now if it is `null`. */
+export const addNote = (wire: Wire, message: string, date: number | null): Promise<void> =>
+  done(wire, { ask: "note", message, date });
 
 export const sendControl = (wire: Wire, control: Control): Promise<void> =>
   done(wire, { ask: "control", control });

@@ -59,7 +59,7 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, CommandFailure> {
         // The engine has just been started, so that it receives the note.
         let _ = engine
             .commands()
-            .send(up_engine::Command::Note(note.clone()));
+            .send(up_engine::Command::Note(note.clone(), None));
     }
     let first = prints.then_some(if cli.json {
         InitialTree::Json(mood)

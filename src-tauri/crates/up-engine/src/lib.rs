@@ -38,7 +38,7 @@ use std::path::PathBuf;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use up_config::{Loader, Plan};
-use up_core::{Control, Mood};
+use up_core::{Control, Mood, Timestamp};
 use up_sink::Sink;
 
 pub use history::{
@@ -59,8 +59,8 @@ pub use view::{CurrentState, Trouble, TroubleKind, View, meant};
 pub enum Command {
     /// Checks every source at or below this path now; all sources when `None`.
     CheckNow(Option<String>),
-    /// Records a note.
-    Note(String),
+    /// Records a note of that time; of now when `None`.
+    Note(String, Option<Timestamp>),
     /// Sets or undoes a control: snooze, acknowledge, pause or mute. A control that is not possible
     /// is ignored; [`view::CurrentState::cannot`] says why.
     Control(Control),

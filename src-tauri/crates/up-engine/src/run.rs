@@ -301,8 +301,8 @@ impl Loop {
         log::command(&command);
         match command {
             Command::CheckNow(path) => self.check_now(path.as_deref()),
-            Command::Note(message) => {
-                let note = Note::new(message, clock::now());
+            Command::Note(message, at) => {
+                let note = Note::new(message, at.unwrap_or_else(clock::now));
                 self.publish(Event::Noted(Arc::new(note))).await;
             }
             Command::Control(control) => self.keep_control(control, None),

@@ -120,6 +120,8 @@ pub enum PanelRequest {
     Note {
         /// The text of the note.
         message: String,
+        /// What time it is of, Unix seconds; `null` for now.
+        date: Option<f64>,
     },
     /// Sets or undoes a control. The answer is [`PanelResponse::Done`].
     Control {

@@ -119,7 +119,11 @@ path: string | null, } | { "ask": "note",
 /**
  * The text of the note.
  */
-message: string, } | { "ask": "control", 
+message: string, 
+/**
+ * What time it is of, Unix seconds; `null` for now.
+ */
+date: number | null, } | { "ask": "control", 
 /**
  * The control.
  */
