@@ -155,6 +155,19 @@ describe("the menu of a row", () => {
     expect(one(".message").textContent.trim()).toBe("Copied.");
   });
 
+  it("leads to the incidents of a tree and all below it, and from there to all", async () => {
+    await mouse("Shop", "contextmenu", { button: 2 });
+    await pick("Incidents here and below");
+    const last = (): unknown => shown?.wire.asked.filter(({ ask }) => ask === "incidents").at(-1);
+    expect(one("section[aria-label^=Incidents]").getAttribute("aria-label")).toBe(
+      "Incidents below Shop",
+    );
+    expect(last()).toMatchObject({ path: "/Root/Shop" });
+    one(".below button").click();
+    await settle();
+    expect(last()).toMatchObject({ path: null });
+  });
+
   it("cannot open what has no address", async () => {
     await mouse("Mail", "contextmenu", { button: 2 });
     await pick("Open the address");

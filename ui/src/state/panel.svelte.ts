@@ -53,6 +53,8 @@ export class Panel implements SourceActions {
   readonly uptimes: Uptimes;
   header = $state.raw<Header | null>(null);
   page = $state<Page>("tree");
+  /** The node below which the incidents are listed; `null` for all of them. */
+  incidentsBelow = $state<string | null>(null);
   /** The span that the history of the selected path must show next. */
   wantedSpan = $state.raw<Span | null>(null);
   /** True while the details cover a narrow window. */

@@ -15,13 +15,14 @@ export type RowAction =
   | { do: "pause" }
   | { do: "resume" }
   | { do: "open" }
+  | { do: "incidents" }
   | { do: "copy"; what: Copied };
 
 /** What can be copied of rows. */
 export type Copied = "path" | "address" | "cause" | "report";
 
 /** The icons of the menu. */
-export type MenuIcon = "check" | "snooze" | "acknowledge" | "pause" | "open" | "copy";
+export type MenuIcon = "incidents" | "check" | "snooze" | "acknowledge" | "pause" | "open" | "copy";
 
 export interface MenuItem {
   label: string;
@@ -100,6 +101,7 @@ export function menuOf(rows: readonly Row[], addresses: readonly string[] | null
     {
       label: "Open and copy",
       items: [
+        ...(one ? [item("Incidents here and below", { do: "incidents" }, "incidents")] : []),
         item("Open the address", { do: "open" }, "open", none || !one),
         item(one ? "Copy the path" : "Copy the paths", { do: "copy", what: "path" }, "copy"),
         item(

@@ -89,7 +89,8 @@ export async function runAction(
     say(done ? "Copied." : "The clipboard cannot be written.", !done);
     return;
   }
-  if (action.do === "ask-snooze" || action.do === "ask-acknowledge") return;
+  // These concern the panel alone.
+  if (["ask-snooze", "ask-acknowledge", "incidents"].includes(action.do)) return;
   const requests = requestsOf(wire, action, rows);
   const failures: string[] = [];
   for (const request of requests) {
@@ -100,7 +101,7 @@ export async function runAction(
   if (failure !== undefined) {
     const more = failures.length > 1 ? ` (and ${failures.length - 1} more)` : "";
     say(`${failure}${more}`, true);
-  } else if (action.do !== "open" && done > 1) {
-    say(`${DONE[action.do]} ${count(done, "row")}.`, false);
+  } else if (action.do in DONE && done > 1) {
+    say(`${DONE[action.do as keyof typeof DONE]} ${count(done, "row")}.`, false);
   }
 }
