@@ -16,6 +16,8 @@ export default defineConfig(({ mode }) => ({
   server: { port: 5199, strictPort: true },
   test: {
     environment: "happy-dom",
+    // No test is about time. A busy machine needs more than the usual five seconds for long ones.
+    testTimeout: 30_000,
     include: ["test/**/*.test.ts"],
   },
 }));
