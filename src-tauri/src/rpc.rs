@@ -78,8 +78,9 @@ pub(crate) async fn request(request: PanelRequest, app: AppHandle) -> PanelRespo
             return notes.unwrap_or_else(PanelResponse::Failed);
         }
         PanelRequest::CheckNow { path } => check_now(up, path),
-        PanelRequest::Note { message, date } => check_note(&message, date)
-            .and_then(|message| up.command(Command::Note(message, date))),
+        PanelRequest::Note { message, date } => {
+            check_note(&message, date).and_then(|message| up.command(Command::Note(message, date)))
+        }
         PanelRequest::Control { control } => steer::from_panel(up, control),
         PanelRequest::Mood { mood } => preferences::choose(up, rows::mood_of_wire(mood)),
         PanelRequest::Open { path } => open::address(up, &path).await,

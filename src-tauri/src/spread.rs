@@ -19,7 +19,8 @@ const BANDS_AT_ONCE: usize = 4;
 
 /// Where the bars of a decade of durations begin. They are edges of the stores' buckets too, so that
 /// no bucket lies in two bars.
-const BARS: [f64; 10] = [1.0, 1.2, 1.5, 2.0, 2.4, 3.0, 4.0, 5.0, 6.0, 8.0];
+const BARS: [f64; BARS_A_DECADE as usize] = [1.0, 1.2, 1.5, 2.0, 2.4, 3.0, 4.0, 5.0, 6.0, 8.0];
+const BARS_A_DECADE: i32 = 10;
 
 /// Several paths over one span. A path that cannot be read says why.
 pub(crate) async fn bands(
@@ -132,15 +133,14 @@ fn bar_of(bucket: &DurationCount) -> i32 {
         decade += 1.0;
     }
     let digits = micros / 10_f64.powf(decade);
-    let within = BARS.iter().rposition(|begin| digits >= *begin);
-    decade as i32 * BARS.len() as i32 + within.unwrap_or_default() as i32
+    let begun = BARS.iter().zip(0..).filter(|(begin, _)| digits >= **begin);
+    decade as i32 * BARS_A_DECADE + begun.last().map_or(0, |(_, within)| within)
 }
 
 /// Where a bar begins, in seconds.
 fn edge(number: i32) -> f64 {
-    let each = BARS.len() as i32;
-    let begin = BARS[number.rem_euclid(each) as usize];
-    begin * 10_f64.powi(number.div_euclid(each)) / 1e6
+    let begin = BARS[number.rem_euclid(BARS_A_DECADE) as usize];
+    begin * 10_f64.powi(number.div_euclid(BARS_A_DECADE)) / 1e6
 }
 
 #[cfg(test)]

@@ -30,11 +30,10 @@ pub(crate) fn agent(uri: &str, name: &str) -> (Up, RunningUp) {
         command = ["sh", "-c", "test -e flag || exit 2"]
         [[sink]]
         type = "mongo"
-        uri = {:?}
+        uri = {uri:?}
         [[sink]]
         type = "stdout"
-        "#,
-        uri
+        "#
     ));
     up.write("flag", "");
     let running = up.start(["watch"]);
@@ -51,11 +50,10 @@ pub(crate) fn viewer(uri: &str, more: &str) -> Up {
         [[source]]
         type = "mongo"
         name = "Fleet"
-        uri = {:?}
+        uri = {uri:?}
         [[sink]]
         type = "stdout"
-        {more}"#,
-        uri
+        {more}"#
     ))
 }
 

@@ -93,7 +93,7 @@ async fn answers(uri: &str, (from, to): (f64, f64)) -> Answers {
 }
 
 fn days_of(count: u64) -> Document {
-    doc! { "day": { "$exists": true }, "samples": { "$gte": count as i64 } }
+    doc! { "day": { "$exists": true }, "samples": { "$gte": count.cast_signed() } }
 }
 
 #[tokio::test]
@@ -236,8 +236,8 @@ async fn users_with_fewer_rights_get_the_same_answers() {
     };
     let names = ["statuses", "unknowns", "annotations"];
     let reads: Vec<_> = names.map(|name| on(name, &["find"])).into();
-    let writes: Vec<_> = names.map(|name| on(name, &["find", "insert"])).into();
-    for (role, rights) in [("samples", reads), ("writes", writes)] {
+    let allowed: Vec<_> = names.map(|name| on(name, &["find", "insert"])).into();
+    for (role, rights) in [("samples", reads), ("allowed", allowed)] {
         let role = doc! { "createRole": role, "privileges": rights, "roles": [] };
         admin.run_command(role).await.expect("made");
     }
@@ -245,7 +245,7 @@ async fn users_with_fewer_rights_get_the_same_answers() {
     for (user, role) in [
         ("reader", everything),
         ("sampler", doc! { "role": "samples", "db": "admin" }),
-        ("writer", doc! { "role": "writes", "db": "admin" }),
+        ("writer", doc! { "role": "allowed", "db": "admin" }),
     ] {
         let user = doc! { "createUser": user, "pwd": "pass", "roles": [role] };
         admin.run_command(user).await.expect("made");

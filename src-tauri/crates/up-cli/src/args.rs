@@ -333,7 +333,7 @@ pub(crate) enum HistoryCommand {
     Import {
         /// What `up history PATH --csv` or `up history export` wrote, or the SQLite file of an Uptime
         /// Kuma (kuma.db) or a Gatus, or the URI of a MongoDB that the original up or another Up wrote
-        /// to (mongodb://HOST). `-` reads CSV from standard input
+        /// to (`mongodb://HOST`). `-` reads CSV from standard input
         #[arg(value_name = "FILE")]
         file: PathBuf,
         /// The path of the samples. If the file names paths or monitors, they are put below this one
