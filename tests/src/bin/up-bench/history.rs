@@ -16,7 +16,7 @@ use rusqlite::Connection;
 use up_history::Embedded;
 use up_history::embedded::FILE;
 
-use crate::measure::{self, ProcessRun, program};
+use crate::measure::{self, program};
 use crate::table::{FigureTable, median};
 use samples::{DAY, END, GeneratedHistory, LONG_PATH, PATHS, YEAR};
 use views::{OVERVIEW, RANGES, ask_cold};
@@ -165,49 +165,43 @@ fn view_all(table: &mut FigureTable, folder: &Path) {
 /// The memory of the command line, whole processes.
 fn memory(table: &mut FigureTable, folder: &Path) {
     let up = program("UP_BIN");
-    let data = folder.display().to_string();
-    let until = jiff::Timestamp::from_second(END as i64)
-        .expect("a date")
-        .to_string();
-    let run = |data: &str, args: &[&str]| -> ProcessRun {
-        let command: Vec<&str> = [&*up, "history"].iter().chain(args).copied().collect();
-        measure::run(
-            &command,
-            &[("UP_DATA_DIR", data), ("UP_CONFIG", "/dev/null")],
-        )
-    };
-    let year = ["--since", "2026-01-01", "--until", &until];
-    let query: Vec<&str> = [LONG_PATH, "--json"].iter().chain(&year).copied().collect();
-    let export = ["export", LONG_PATH];
-    table.must(
-        "history: memory of a query of a year",
-        run(&data, &query).peak,
-        "MB",
-        MEMORY,
-    );
-    table.must(
-        "history: memory of an export of a year",
-        run(&data, &export).peak,
-        "MB",
-        MEMORY,
-    );
     let fresh = tempfile::tempdir().expect("a temporary folder");
-    let file = fresh.path().join("export.csv");
-    let out = fs::File::create(&file).expect("a new file");
-    let exported = std::process::Command::new(&up)
-        .args(["history", "export", LONG_PATH])
-        .envs([("UP_DATA_DIR", &*data), ("UP_CONFIG", "/dev/null")])
-        .stdout(out)
-        .status();
-    assert!(exported.expect("up can be started").success(), "exported");
-    let file = file.display().to_string();
-    let target = fresh.path().display().to_string();
-    table.must(
-        "history: memory of an import of a year",
-        run(&target, &["import", &file]).peak,
-        "MB",
-        MEMORY,
+    let (config, file) = (
+        fresh.path().join("up.toml"),
+        fresh.path().join("export.csv"),
     );
+    let source = "[[source]]\ntype = \"tcp\"\nname = \"Root\"\nhost = \"127.0.0.1\"\nport = 1\n";
+    fs::write(&config, source).expect("a new file");
+    let [config, file, fresh, data] =
+        [&config, &file, fresh.path(), folder].map(|path| path.display().to_string());
+    let mut peak = |what: &str, data: &str, args: &[&str]| -> String {
+        let environment = [("UP_DATA_DIR", data), ("UP_CONFIG", &*config)];
+        let command: Vec<&str> = [&*up, "history"].iter().chain(args).copied().collect();
+        let run = std::process::Command::new(&up)
+            .args(&command[1..])
+            .envs(environment)
+            .output()
+            .expect("up can be started");
+        assert!(run.status.success(), "{command:?}: {run:?}");
+        // An import is repeated, and adds nothing then.
+        let peak = measure::run(&command, &environment).peak;
+        table.must(format!("history: memory of {what}"), peak, "MB", MEMORY);
+        String::from_utf8_lossy(&run.stdout).into_owned()
+    };
+    let query = [
+        LONG_PATH,
+        "--json",
+        "--since",
+        "2025-11-01",
+        "--until",
+        "2026-11-01",
+    ];
+    let answer = peak("a query of a year", &data, &query);
+    assert!(answer.contains("\"thinned\":true"), "a year is thinned");
+    let exported = peak("an export of a year", &data, &["export", LONG_PATH]);
+    assert!(exported.lines().count() > 500_000, "a year of samples");
+    fs::write(&file, exported).expect("a new file");
+    peak("an import of a year", &fresh, &["import", &file]);
 }
 
 /// What the rollups of one path and year take, with the samples of its last 30 days.

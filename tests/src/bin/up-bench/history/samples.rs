@@ -9,8 +9,8 @@ use up_core::{Cause, CauseCode, Detail, Kind, Record, Sample, Status};
 /// A check a minute.
 pub(crate) const INTERVAL: f64 = 60.0;
 pub(crate) const DAY: f64 = 86_400.0;
-/// All generated histories end at this time, the end of a day.
-pub(crate) const END: f64 = 1_798_502_400.0;
+/// All generated histories end at this time: 1 November 2026, midnight in UTC.
+pub(crate) const END: f64 = 1_793_491_200.0;
 /// The days of the path that has a year.
 pub(crate) const YEAR: u32 = 365;
 /// The paths beside it.
