@@ -294,8 +294,8 @@ async fn a_path_has_its_windows_and_incidents() {
     keep_all(&up, day(9.0).chain(day(0.0))).await;
     let run = up.run(["history", "/S/a"]);
     assert_eq!(run.code, Some(0), "{run:?}");
-    let lines: Vec<&str> = run.out.lines().rev().take(7).collect();
-    let [all, d365, d90, d30, d7, h24, incident] = lines[..] else {
+    let lines: Vec<&str> = run.out.lines().rev().take(8).collect();
+    let [all, d365, d90, d30, d7, h24, _before, incident] = lines[..] else {
         panic!("{run:?}")
     };
     assert!(all.starts_with("/S/a: 99.3"), "{all}");
