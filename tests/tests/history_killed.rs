@@ -24,7 +24,7 @@ const LIFE: u64 = 2_500;
 const SOURCES: usize = 10;
 
 /// A path, and a date in milliseconds.
-type Kept = BTreeSet<(String, i64)>;
+type StoredDates = BTreeSet<(String, i64)>;
 
 /// Sources that are checked every second.
 fn site(nginx: &Nginx, mongod: &Mongod) -> Up {
@@ -40,16 +40,16 @@ fn site(nginx: &Nginx, mongod: &Mongod) -> Up {
 }
 
 /// What commits have put into the history so far, as another process sees it.
-fn committed(up: &Up) -> Kept {
+fn committed(up: &Up) -> StoredDates {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
     // A start that was killed early has made no file.
     let Ok(file) = Connection::open_with_flags(up.data().join("history.db"), flags) else {
-        return Kept::new();
+        return StoredDates::new();
     };
     let select = "SELECT paths.path, at FROM recent JOIN paths ON paths.id = recent.path";
     // Nor the tables.
     let Ok(mut select) = file.prepare(select) else {
-        return Kept::new();
+        return StoredDates::new();
     };
     let rows = select.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)));
     let rows = rows.expect("rows").map(|row| row.expect("a row"));
@@ -57,14 +57,14 @@ fn committed(up: &Up) -> Kept {
 }
 
 /// All that the embedded history has, each once.
-async fn embedded(up: &Up) -> Kept {
+async fn embedded(up: &Up) -> StoredDates {
     let store = Embedded::open(&up.data()).expect("it opens");
     assert!(
         store.troubles().borrow().is_empty(),
         "{:?}",
         store.troubles()
     );
-    let mut kept = Kept::new();
+    let mut kept = StoredDates::new();
     for path in store.paths().await.expect("paths") {
         let query = Query {
             path: path.clone(),
@@ -84,10 +84,10 @@ async fn embedded(up: &Up) -> Kept {
 }
 
 /// All that the MongoDB has, each once.
-async fn replicated(mongod: &Mongod) -> Kept {
+async fn replicated(mongod: &Mongod) -> StoredDates {
     let client = Client::with_uri_str(mongod.uri()).await.expect("a client");
     let database = client.database("up");
-    let mut kept = Kept::new();
+    let mut kept = StoredDates::new();
     for name in ["statuses", "unknowns"] {
         let mut found = database
             .collection::<Document>(name)
@@ -106,7 +106,7 @@ async fn replicated(mongod: &Mongod) -> Kept {
 }
 
 /// Lets Up bring over what waits, ends it in order, and compares.
-async fn check(up: &Up, mongod: &Mongod, seen: &Kept) {
+async fn check(up: &Up, mongod: &Mongod, seen: &StoredDates) {
     let mut watch = up.start(["watch"]);
     eventually("nothing waits for the MongoDB", || {
         let run = up.run(["history", "status", "--json"]);
@@ -130,7 +130,7 @@ async fn up_is_killed_at_any_moment() {
     let mut random = fastrand::Rng::with_seed(SEED);
     let (nginx, mongod) = (Nginx::start(), Mongod::start());
     let up = site(&nginx, &mongod);
-    let mut seen = Kept::new();
+    let mut seen = StoredDates::new();
     for _ in 0..KILLS {
         let mut watch = up.start(["watch"]);
         tokio::time::sleep(Duration::from_millis(random.u64(..LIFE))).await;
