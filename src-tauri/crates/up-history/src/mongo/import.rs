@@ -100,7 +100,9 @@ impl MongoStore {
         loop {
             let page = self.page(ANNOTATIONS, last, &fields).await?;
             let found = page.documents.iter().filter_map(|one| document::note(one));
-            notes.extend(found.filter(|note| date_problem(note.date, now).is_none()));
+            let is_note =
+                |note: &Note| date_problem(note.date, now).is_none() && !note.message().is_empty();
+            notes.extend(found.filter(is_note));
             notes.truncate(NOTES);
             match page.next().filter(|_| notes.len() < NOTES) {
                 Some(next) => last = Some(next),
