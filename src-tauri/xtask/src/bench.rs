@@ -16,7 +16,8 @@ pub(crate) fn run(names: &[String]) -> Result<(), TaskFailure> {
     if cfg!(target_os = "linux") {
         needs::ensure(&[BUILD, TEST], Duration::from_mins(20))?;
     }
-    if (names.first()).is_some_and(|name| ["alerts", "fleet"].contains(&&**name)) && is_alone(names)
+    if (names.first()).is_some_and(|name| ["alerts", "fleet", "history-mongo"].contains(&&**name))
+        && is_alone(names)
     {
         // These benchmarks need neither program.
         let bench = rust::program("up-tests", "up-bench", true, BUILD_LIMIT)?;

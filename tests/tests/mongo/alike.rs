@@ -2,13 +2,15 @@
 //! embedded store answers from packed runs and rollups, the MongoDB from its documents.
 
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use bson::doc;
 use up_core::{Cause, CauseCode, Detail, Kind, Record, Sample, Status};
-use up_history::mongo::MongoStore;
+use up_history::mongo::{Feed, MongoStore};
 use up_history::{HistorySummary, Query, Series, SpanCut, Store};
 use up_tests::mongod::Mongod;
 
-use crate::site::{NOON, append, feed, open, until_delivered};
+use crate::site::{NOON, PATIENCE, append, count, open, roll_up};
 
 const DAY: f64 = 86_400.0;
 const DAYS: f64 = 9.0;
@@ -126,21 +128,71 @@ async fn check_parts(embedded: &dyn Store, mongo: &dyn Store, path: &str, span: 
     }
 }
 
+/// Every answer of both stores about these paths and spans.
+async fn check_all(embedded: &dyn Store, mongo: &dyn Store, paths: &[&str], spans: &[(f64, f64)]) {
+    for path in paths {
+        for (from, to) in spans {
+            for most in [5, 300, 1_000_000] {
+                let query = Query {
+                    path: (*path).into(),
+                    from: *from,
+                    to: *to,
+                    most,
+                };
+                let ours = embedded.series(query.clone()).await.expect("a series");
+                let theirs = mongo.series(query.clone()).await.expect("a series");
+                check_series(ours, theirs, &query);
+            }
+        }
+        for span in spans {
+            check_parts(embedded, mongo, path, *span).await;
+            let ours = embedded.incidents((*path).into(), *span, 1_000).await;
+            let theirs = mongo.incidents((*path).into(), *span, 1_000).await;
+            assert_eq!(ours.expect("incidents"), theirs.expect("incidents"));
+        }
+        let ours = embedded.summaries((*path).into(), spans.to_vec()).await;
+        let theirs = mongo.summaries((*path).into(), spans.to_vec()).await;
+        let both = ours.expect("summaries").into_iter();
+        for ((ours, theirs), span) in both.zip(theirs.expect("summaries")).zip(spans) {
+            check_summary(&ours, &theirs, *span);
+        }
+    }
+    assert_eq!(embedded.paths().await.expect("paths"), paths);
+    assert_eq!(mongo.paths().await.expect("paths"), paths);
+    let ours = embedded.extents().await.expect("extents");
+    assert_eq!(ours, mongo.extents().await.expect("extents"));
+}
+
+/// So many seconds the clock of the server has to be ahead for the history to be over.
+fn ahead() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let over = NOON + 2.0 * DAY - now.expect("after 1970").as_secs_f64();
+    // `as` saturates.
+    over.max(0.0) as u64
+}
+
 #[tokio::test]
 async fn a_random_history_is_answered_alike() {
     let mongod = Mongod::start();
     let mut random = fastrand::Rng::with_seed(10);
     let dir = tempfile::tempdir().expect("a folder");
     let embedded = open(dir.path());
-    let _feed = feed(&embedded, &mongod.uri());
+    let prepare = || Feed::prepare(&embedded, &mongod.uri(), "up", "agent").expect("a target");
+    let mut feed = prepare();
     let paths = ["/a", "/a/b", "/c"];
+    let mut early = Vec::new();
+    let mut late = Vec::new();
     for path in paths {
         for part in history(&mut random, path).chunks(300) {
-            append(&embedded, part.to_vec()).await;
+            // Some days have late samples then, and one path is not there at all.
+            let half = if path != "/c" && random.u32(0..3) > 0 {
+                &mut early
+            } else {
+                &mut late
+            };
+            half.push(part.to_vec());
         }
     }
-    let mongo = MongoStore::open(&mongod.uri(), "up").expect("a target");
-    until_delivered(&embedded, &mongo).await;
     let mut time = || {
         let time = NOON + DAY - random.f64() * DAY * (DAYS + 2.0);
         let unit = [DAY, 3_600.0, 300.0, 1e-3][random.usize(0..4)];
@@ -151,30 +203,23 @@ async fn a_random_history_is_answered_alike() {
         let (one, other) = (time(), time());
         spans.push((one.min(other), one.max(other)));
     }
-    for path in paths {
-        for (from, to) in &spans {
-            for most in [5, 300, 1_000_000] {
-                let query = Query {
-                    path: path.into(),
-                    from: *from,
-                    to: *to,
-                    most,
-                };
-                let ours = embedded.series(query.clone()).await.expect("a series");
-                let theirs = mongo.series(query.clone()).await.expect("a series");
-                check_series(ours, theirs, &query);
-            }
+    let mongo = MongoStore::open(&mongod.uri(), "up").expect("a target");
+    let deliver = async |parts: Vec<Vec<Arc<Record>>>| {
+        for part in parts {
+            append(&embedded, part).await;
         }
-        for span in &spans {
-            check_parts(&embedded, &mongo, path, *span).await;
-        }
-        let ours = embedded.summaries(path.into(), spans.clone()).await;
-        let theirs = mongo.summaries(path.into(), spans.clone()).await;
-        let both = ours.expect("summaries").into_iter();
-        for ((ours, theirs), span) in both.zip(theirs.expect("summaries")).zip(&spans) {
-            check_summary(&ours, &theirs, *span);
-        }
-    }
-    assert_eq!(embedded.paths().await.expect("paths"), paths);
-    assert_eq!(mongo.paths().await.expect("paths"), paths);
+        assert_eq!(prepare().drain(PATIENCE).await.left, 0);
+    };
+    deliver(early).await;
+    // Not rolled up, all of it, in part, and all of it again.
+    check_all(&embedded, &mongo, &paths[..2], &spans[..4]).await;
+    roll_up(&mut feed, ahead()).await;
+    roll_up(&mut feed, ahead() + 120).await;
+    check_all(&embedded, &mongo, &paths[..2], &spans[..4]).await;
+    deliver(late).await;
+    check_all(&embedded, &mongo, &paths, &spans[..6]).await;
+    roll_up(&mut feed, ahead() + 300).await;
+    let is_late = doc! { "late": { "$exists": true } };
+    assert_eq!(count(&mongod.uri(), "rollups", is_late).await, 0);
+    check_all(&embedded, &mongo, &paths, &spans).await;
 }

@@ -94,6 +94,14 @@ async fn indexes_are_named_and_only_our_documents_expire() {
     };
     until_indexed(&uri, "unknowns", &expiring(100)).await;
     until_indexed(&uri, "agents", &[("_id_", None), ("up_expire", Some(100))]).await;
+    let rollups = [
+        ("_id_", None),
+        ("up_day", None),
+        ("up_expire", Some(100)),
+        ("up_late", None),
+    ];
+    until_indexed(&uri, "rollups", &rollups).await;
+    until_indexed(&uri, "runs", &[("_id_", None), ("up_expire", Some(100))]).await;
     until_indexed(&uri, "annotations", &[("_id_", None), ("up_date", None)]).await;
     until_indexed(&uri, "statuses", &plain).await;
     assert_eq!(

@@ -9,7 +9,7 @@ use up_history::mongo::{Feed, MongoStore};
 use up_history::{HistoryPart, PathExtent, PathOverview, Query, Series, SpanCut, Store};
 use up_tests::mongod::Mongod;
 
-use crate::site::{PATIENCE, append, collection, count, open, record, roll_up};
+use crate::site::{PATIENCE, append, collection, count, feed, open, record, roll_up, until_index};
 
 const DAY: f64 = 86_400.0;
 
@@ -179,6 +179,79 @@ async fn late_samples_are_never_missing() {
     // What is there already changes nothing.
     roll_up(&mut feed, 500).await;
     assert_eq!(answers(&uri, span).await, with);
+}
+
+/// A day of one path at 30 s, as Up writes it.
+#[tokio::test]
+async fn rollups_take_little_beside_the_samples() {
+    let mongod = Mongod::start();
+    let uri = mongod.uri();
+    let mut random = fastrand::Rng::with_seed(13);
+    let dir = tempfile::tempdir().expect("a folder");
+    let embedded = open(dir.path());
+    let begin = midnight() - DAY;
+    let mut samples = Vec::new();
+    for i in 0..2_880_u32 {
+        let date = begin + f64::from(i) * 30.0 + random.f64() * 0.02;
+        let status = f64::from(u8::from(i % 700 > 5));
+        let mut record = (*record("/Example Status/PROD", date, Some(status))).clone();
+        let spread = (0..12).map(|_| random.f64()).sum::<f64>() - 6.0;
+        record.sample.duration = 0.12 * (spread / 6.0).exp();
+        samples.push(record.into());
+    }
+    let mut feed = Feed::prepare(&embedded, &uri, "up", "agent").expect("a target");
+    append(&embedded, samples).await;
+    let writer = Feed::prepare(&embedded, &uri, "up", "agent").expect("a target");
+    assert_eq!(writer.drain(PATIENCE).await.left, 0);
+    roll_up(&mut feed, 0).await;
+    roll_up(&mut feed, 120).await;
+    let client = Client::with_uri_str(&uri).await.expect("a client");
+    let bytes = async |of: &str| {
+        let database = client.database("up");
+        let stats = database.run_command(doc! { "collStats": of }).await;
+        let stats = stats.expect("figures");
+        let size = |key: &str| stats.get_i32(key).map_or(0.0, f64::from);
+        assert!(size("count") > 0.0, "{of}: {stats}");
+        size("size")
+    };
+    let rolled = bytes("rollups").await + bytes("runs").await;
+    let share = rolled / bytes("statuses").await;
+    assert!(share <= 0.15, "{share} of statuses");
+}
+
+/// Neither of these reads a whole collection.
+#[tokio::test]
+async fn answers_are_found_by_indexes() {
+    let mongod = Mongod::start();
+    let uri = mongod.uri();
+    let begin = midnight() - 4.0 * DAY;
+    for path in ["/R/a", "/R/b"] {
+        insert(&uri, originals(path, begin, 4)).await;
+    }
+    let dir = tempfile::tempdir().expect("a folder");
+    let embedded = open(dir.path());
+    let running = feed(&embedded, &uri);
+    for (name, index) in [
+        ("statuses", "up_path_date"),
+        ("unknowns", "up_path_date"),
+        ("rollups", "up_day"),
+    ] {
+        until_index(&uri, name, index).await;
+    }
+    running.stop().await;
+    let mut feed = Feed::prepare(&embedded, &uri, "up", "agent").expect("a target");
+    roll_up(&mut feed, 100).await;
+    roll_up(&mut feed, 220).await;
+    let client = Client::with_uri_str(&uri).await.expect("a client");
+    let database = client.database("up");
+    let profile = database.run_command(doc! { "profile": 2 }).await;
+    profile.expect("a log of all commands");
+    answers(&uri, (begin + 0.3 * DAY, begin + 3.2 * DAY)).await;
+    let log = database.collection::<Document>("system.profile");
+    let read = doc! { "op": { "$in": ["query", "command"] }, "planSummary": { "$exists": true } };
+    assert!(log.count_documents(read).await.expect("a count") > 20);
+    let whole = doc! { "planSummary": "COLLSCAN", "ns": { "$ne": "up.system.profile" } };
+    assert_eq!(log.find_one(whole).await.expect("an answer"), None);
 }
 
 #[tokio::test]

@@ -82,6 +82,20 @@ pub(crate) async fn until_delivered(embedded: &Embedded, mongo: &MongoStore) {
     }
 }
 
+/// Waits until a collection has an index.
+pub(crate) async fn until_index(uri: &str, of: &str, index: &str) {
+    let late = Instant::now() + PATIENCE;
+    let collection = collection(uri, of).await;
+    let has_it = async || {
+        let names = collection.list_index_names().await;
+        names.is_ok_and(|names| names.iter().any(|name| name == index))
+    };
+    while !has_it().await {
+        assert!(Instant::now() < late, "{of} has {index}");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
 /// Makes rollups until nothing is left to do, as if the server's clock were ahead by so many seconds.
 pub(crate) async fn roll_up(feed: &mut Feed, seconds: u64) {
     let ahead = Duration::from_secs(seconds);

@@ -83,7 +83,7 @@ pub(crate) fn run(table: &mut FigureTable, wanted: HistorySelection) {
     table.note("history: file, a sample", size / samples, "bytes");
     let raw = bytes_of(folder.path(), "runs") + bytes_of(folder.path(), "blocks");
     table.must("history: raw, a sample", raw / samples, "bytes", 4.0);
-    view_all(table, folder.path());
+    view_all(table, &folder.path().display().to_string(), &EMBEDDED);
     memory(table, folder.path());
     year(table, wanted.seed);
 }
@@ -136,29 +136,49 @@ fn bytes_of(folder: &Path, tables: &str) -> f64 {
     bytes.expect("the pages of each table") as f64
 }
 
-fn view_all(table: &mut FigureTable, folder: &Path) {
-    let store = folder.display().to_string();
+/// What a store is called in the figures, and how long its answers may take, in milliseconds.
+pub(crate) struct ViewBounds {
+    pub(crate) name: &'static str,
+    pub(crate) view: f64,
+    pub(crate) all: f64,
+}
+
+const EMBEDDED: ViewBounds = ViewBounds {
+    name: "history",
+    view: VIEW,
+    all: OF_ALL,
+};
+
+/// Queries every view over every range. `store` is a folder or a URI.
+pub(crate) fn view_all(table: &mut FigureTable, store: &str, bounds: &ViewBounds) {
+    let name = bounds.name;
     for view in views::names() {
         let (mut slowest, mut worst) = ((0.0, ""), 0.0_f64);
         for (range, length) in RANGES {
-            let ask = || ask_cold(&store, view, LONG_PATH, (END - length, END));
+            let ask = || ask_cold(store, view, LONG_PATH, (END - length, END));
             let took: Vec<f64> = (0..REPETITIONS).map(|_| ask()).collect();
             worst = took.iter().copied().fold(worst, f64::max);
             let middle = median(took);
-            eprintln!("history, {view}, {range}: {middle:.1} ms");
+            eprintln!("{name}, {view}, {range}: {middle:.1} ms");
             if middle > slowest.0 {
                 slowest = (middle, range);
             }
         }
         let (slowest, range) = slowest;
-        table.must(format!("history, {view}: {range}"), slowest, "ms", VIEW);
-        table.must(format!("history, {view}: worst"), worst, "ms", WORST * VIEW);
+        table.must(
+            format!("{name}, {view}: {range}"),
+            slowest,
+            "ms",
+            bounds.view,
+        );
+        let most = WORST * bounds.view;
+        table.must(format!("{name}, {view}: worst"), worst, "ms", most);
     }
     for (range, length) in RANGES {
-        let ask = || ask_cold(&store, OVERVIEW, "/", (END - length, END));
+        let ask = || ask_cold(store, OVERVIEW, "/", (END - length, END));
         let took: Vec<f64> = (0..REPETITIONS).map(|_| ask()).collect();
-        let what = format!("history, {OVERVIEW}: {range}");
-        table.must(what, median(took), "ms", OF_ALL);
+        let what = format!("{name}, {OVERVIEW}: {range}");
+        table.must(what, median(took), "ms", bounds.all);
     }
 }
 

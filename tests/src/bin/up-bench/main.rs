@@ -7,6 +7,7 @@ mod checks;
 mod client;
 mod fleet;
 mod history;
+mod history_mongo;
 mod measure;
 mod server;
 mod table;
@@ -46,6 +47,9 @@ const PARTS: &[BenchPart] = &[
     ("fleet", |table, _| fleet::run(table)),
     ("history", |table, options| {
         history::run(table, options.history);
+    }),
+    ("history-mongo", |table, options| {
+        history_mongo::run(table, options.history);
     }),
     ("check", |table, _| checks::run(table)),
     ("tls", |table, _| tls::run(table)),
