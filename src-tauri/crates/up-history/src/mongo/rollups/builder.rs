@@ -229,7 +229,7 @@ impl Build<'_> {
             self.give_up(path, day, &known).await?;
             return Ok(Some(samples));
         }
-        if i64::try_from(samples).is_ok_and(|samples| samples < known.samples) {
+        if number(samples) < known.samples {
             // Samples were removed; what they came to stays.
             self.settle(path, day, &known, doc! { "$unset": { "late": "" } })
                 .await?;
