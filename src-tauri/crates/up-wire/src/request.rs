@@ -1,0 +1,183 @@
+//! What the panel may ask.
+//!
+//! Room: shapes only. The shell checks and bounds each request.
+
+use serde::Deserialize;
+
+#[cfg(doc)]
+use crate::PanelResponse;
+use crate::{Control, Mood};
+
+/// A request of the panel.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(
+    tag = "ask",
+    rename_all = "snake_case",
+    rename_all_fields = "camelCase"
+)]
+pub enum PanelRequest {
+    /// The whole tree as it is now. The answer is [`PanelResponse::Tree`].
+    Tree,
+    /// One source with all its details. The answer is [`PanelResponse::Source`].
+    Source {
+        /// The path of the source.
+        path: String,
+    },
+    /// The history of one path. The answer is [`PanelResponse::History`].
+    History {
+        /// The path of the node.
+        path: String,
+        /// The beginning of the span, Unix seconds.
+        from: f64,
+        /// The end of the span, Unix seconds.
+        to: f64,
+    },
+    /// The newest incidents of a node and everything below it that began in a span. The answer is
+    /// [`PanelResponse::Incidents`].
+    Incidents {
+        /// The path of the node; `null` for every path that the history has.
+        path: Option<String>,
+        /// The beginning of the span, Unix seconds.
+        from: f64,
+        /// The end of the span, Unix seconds. An incident that began before it is listed.
+        to: f64,
+    },
+    /// How one path was over long times. The answer is [`PanelResponse::LongView`].
+    LongView {
+        /// The path of the node.
+        path: String,
+        /// True to cut days, hours and months by UTC, false by the clocks of the machine.
+        utc: bool,
+    },
+    /// Several paths over one span. The answer is [`PanelResponse::Bands`].
+    Bands {
+        /// The paths, at most 100.
+        paths: Vec<String>,
+        /// The beginning of the span, Unix seconds.
+        from: f64,
+        /// The end of the span, Unix seconds.
+        to: f64,
+    },
+    /// Writes every sample of a span to a file in the person's folder for downloads. The answer is
+    /// [`PanelResponse::Saved`].
+    Export {
+        /// The path of the node.
+        path: String,
+        /// The beginning of the span, Unix seconds.
+        from: f64,
+        /// The end of the span, Unix seconds.
+        to: f64,
+        /// What the file contains.
+        format: ExportFormat,
+    },
+    /// Writes a picture to a file in the person's folder for downloads. The answer is
+    /// [`PanelResponse::Saved`].
+    SavePicture {
+        /// The path of the node.
+        path: String,
+        /// The beginning of the span, Unix seconds.
+        from: f64,
+        /// The end of the span, Unix seconds.
+        to: f64,
+        /// A PNG file in Base64.
+        png: String,
+    },
+    /// The uptimes of some paths over windows that end now. The answer is
+    /// [`PanelResponse::Uptimes`].
+    Uptimes {
+        /// The paths, 100 at the most.
+        paths: Vec<String>,
+        /// The lengths of the windows in days, 4 at the most.
+        days: Vec<u32>,
+    },
+    /// What a span comes to for every path. The answer is [`PanelResponse::Overview`].
+    Overview {
+        /// The beginning of the span, Unix seconds.
+        from: f64,
+        /// The end of the span, Unix seconds.
+        to: f64,
+    },
+    /// The notes of a span, those of the last second too. The answer is [`PanelResponse::Notes`].
+    Notes {
+        /// The beginning of the span, Unix seconds.
+        from: f64,
+        /// The end of the span, Unix seconds.
+        to: f64,
+    },
+    /// Checks all sources, or those below a path, now. The answer is [`PanelResponse::Done`].
+    CheckNow {
+        /// The path; `null` for all sources.
+        path: Option<String>,
+    },
+    /// Records a note. The answer is [`PanelResponse::Done`].
+    Note {
+        /// The text of the note.
+        message: String,
+        /// What time it is of, Unix seconds; `null` for now.
+        date: Option<f64>,
+    },
+    /// Sets or undoes a control. The answer is [`PanelResponse::Done`].
+    Control {
+        /// The control.
+        control: Control,
+    },
+    /// Sets and remembers the mood. The answer is [`PanelResponse::Done`].
+    Mood {
+        /// The new mood.
+        mood: Mood,
+    },
+    /// Opens the web address of a source in the person's browser. The answer is
+    /// [`PanelResponse::Done`].
+    Open {
+        /// The path of the source.
+        path: String,
+    },
+    /// Opens the configuration file in the person's editor. The answer is [`PanelResponse::Done`].
+    OpenConfig,
+    /// The page has drawn something, so that the window can be shown. The answer is
+    /// [`PanelResponse::Done`].
+    Ready,
+    /// Makes the text larger or smaller. The answer is [`PanelResponse::Done`].
+    Zoom {
+        /// In which direction.
+        step: ZoomStep,
+    },
+    /// Keeps the panel on the screen when it loses the focus, or no longer. The answer is
+    /// [`PanelResponse::Done`].
+    Pin {
+        /// True to keep it.
+        pinned: bool,
+    },
+    /// Starts Up when the person logs in, or no longer. The answer is [`PanelResponse::Done`].
+    StartAtLogin {
+        /// True to start it.
+        on: bool,
+    },
+    /// Hides the panel. The answer is [`PanelResponse::Done`].
+    Hide,
+}
+
+/// What an exported file contains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ExportFormat {
+    /// A table of the samples.
+    Csv,
+    /// The figures, incidents, notes and samples.
+    Json,
+}
+
+/// A step in the size of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ZoomStep {
+    /// Larger.
+    In,
+    /// Smaller.
+    Out,
+    /// As large as at first.
+    Reset,
+}
