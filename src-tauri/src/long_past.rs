@@ -11,7 +11,7 @@ use up_wire::{
     UptimeWindow,
 };
 
-use crate::past::{check_span, routes, within_timeout};
+use crate::asking::{check_span, routes, within_timeout};
 use crate::path::check_path;
 use crate::state::AppState;
 

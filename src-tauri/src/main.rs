@@ -5,6 +5,7 @@
 
 mod action;
 mod address;
+mod asking;
 mod autostart;
 mod details;
 mod edit;

@@ -2,22 +2,20 @@
 //! Every request is checked and bounded here. The figures are those of the stores.
 
 use std::collections::{BTreeSet, HashMap};
-use std::time::Duration;
 
 use up_core::{Level, Outline};
-use up_engine::{CurrentState, HistoryRoutes, ask_history_in_parts, ask_incidents, paths_below};
+use up_engine::{ask_history_in_parts, ask_incidents, paths_below};
 use up_history::{HistoryPart, KeptCause, KeptIncident, Point, Query};
 use up_wire::{
     Cause, HistoryView, IncidentCounts, IncidentList, Note, PanelResponse, PastIncident,
 };
 
+use crate::asking::{check_span, routes, within_timeout};
 use crate::path::check_path;
 use crate::rows;
 use crate::spread;
 use crate::state::AppState;
 
-/// The longest span of history, in seconds: a little more than ten years.
-const MAX_SPAN: f64 = 3_700.0 * 86_400.0;
 /// The most points of a history. A day of samples every 15 s fits in.
 const MAX_POINTS: usize = 6_000;
 /// The number of spans into which a history is cut before it is downsampled to that many points.
@@ -26,8 +24,6 @@ const THINNED_SPANS: f64 = MAX_POINTS as f64 / 4.0;
 const MAX_PARTS: usize = 400;
 /// The most incidents of one answer.
 const MAX_INCIDENTS: usize = 500;
-/// How long a history may take to load before the request fails.
-const HISTORY_TIMEOUT: Duration = Duration::from_secs(20);
 /// The shortest gap in a history, in seconds. A gap is a time of three intervals without samples,
 /// or of this length if that is longer.
 const MIN_GAP: f64 = 90.0;
@@ -103,20 +99,6 @@ pub(crate) async fn incidents(
         more: found.more as f64,
         fallbacks: found.fallbacks,
     }))
-}
-
-/// Which stores have the history of which path.
-pub(crate) fn routes(known: &CurrentState) -> HistoryRoutes {
-    HistoryRoutes::new(known.stores.clone(), known.plan.as_deref())
-}
-
-pub(crate) async fn within_timeout<T>(
-    load: impl Future<Output = Result<T, up_history::StoreError>>,
-) -> Result<T, String> {
-    let done = tokio::time::timeout(HISTORY_TIMEOUT, load).await;
-    let seconds = HISTORY_TIMEOUT.as_secs();
-    done.map_err(|_| format!("No history answered within {seconds} s."))?
-        .map_err(|error| error.to_string())
 }
 
 /// The paths without those of trees: what is a tree in the configuration, and what was one because
@@ -221,21 +203,6 @@ fn cause(kept: &KeptCause) -> Cause {
         code: kept.code.map(|code| code.code().into()).unwrap_or_default(),
         text: kept.text().to_owned(),
     }
-}
-
-pub(crate) fn check_span(from: f64, to: f64) -> Result<(f64, f64), String> {
-    // The last date that is understood everywhere is in the year 9999.
-    let is_valid = |date: f64| (0.0..253_402_300_800.0).contains(&date);
-    if !(is_valid(from) && is_valid(to) && from < to) {
-        return Err(
-            "The time range is invalid: it must start before it ends, in the years 1970 to 9999."
-                .into(),
-        );
-    }
-    if to - from > MAX_SPAN {
-        return Err("The time range is longer than ten years.".into());
-    }
-    Ok((from, to))
 }
 
 /// The length, in seconds, from which a time without samples is a gap. Downsampling keeps at most

@@ -84,14 +84,14 @@ fn record(plain: &Plain) -> Arc<Record> {
 
 /// What a span comes to, counted sample by sample.
 #[derive(Debug)]
-struct Counted {
+struct CountedSpan {
     statuses: Vec<f64>,
     unknown: usize,
     durations: Vec<f64>,
     uptime: Option<f64>,
 }
 
-fn count(all: &[Plain], from: f64, to: f64) -> Counted {
+fn count(all: &[Plain], from: f64, to: f64) -> CountedSpan {
     let inside = |plain: &&Plain| (from..to).contains(&plain.date);
     let known = all.iter().filter(inside).filter(|one| one.status.is_some());
     let mut durations: Vec<f64> = known.clone().map(|one| one.duration).collect();
@@ -106,7 +106,7 @@ fn count(all: &[Plain], from: f64, to: f64) -> Counted {
             time += lasts;
         }
     }
-    Counted {
+    CountedSpan {
         statuses: known.filter_map(|one| one.status).collect(),
         unknown: all
             .iter()

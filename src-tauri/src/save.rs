@@ -15,7 +15,7 @@ use up_engine::{ExportError, export_csv, export_json};
 use up_history::Query;
 use up_wire::{ExportFormat, PanelResponse};
 
-use crate::past::{check_span, routes};
+use crate::asking::{check_span, routes};
 use crate::path::check_path;
 use crate::state::up;
 

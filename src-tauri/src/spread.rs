@@ -6,7 +6,7 @@ use up_engine::ask_parts;
 use up_history::{DurationCount, HistoryPart, HistorySummary, Query, STATUS_PARTS, SpanCut};
 use up_wire::{DurationBar, PanelResponse, PathBand, SpanPart};
 
-use crate::past::{check_span, routes, within_timeout};
+use crate::asking::{check_span, routes, within_timeout};
 use crate::path::check_path;
 use crate::state::AppState;
 

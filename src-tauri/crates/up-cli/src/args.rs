@@ -274,7 +274,7 @@ pub(crate) struct HistoryArgs {
     /// Print the uptime and the mean duration of each hour of the day, day of the week or month of the
     /// year instead. An hour of UTC counts where it begins
     #[arg(long, value_name = "PART", conflicts_with = "csv")]
-    pub(crate) by: Option<PartOfTime>,
+    pub(crate) by: Option<CalendarPart>,
     /// The time zone of `--by`, such as Europe/Berlin [default: UTC]
     #[arg(long, value_name = "NAME", requires = "by")]
     pub(crate) timezone: Option<String>,
@@ -284,7 +284,7 @@ pub(crate) struct HistoryArgs {
 
 /// The parts of time for `up history PATH --by`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PartOfTime {
+pub(crate) enum CalendarPart {
     /// Hours of the day
     Hour,
     /// Days of the week
@@ -293,7 +293,7 @@ pub(crate) enum PartOfTime {
     Month,
 }
 
-impl PartOfTime {
+impl CalendarPart {
     /// Its name, as it is written on the command line.
     pub(crate) fn name(self) -> &'static str {
         match self {

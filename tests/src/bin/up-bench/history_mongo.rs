@@ -17,10 +17,10 @@ use crate::table::FigureTable;
 const GATHERED: usize = 2_000;
 
 /// The longest that the feed takes for these.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Samples whose writer may be under way are awaited for so long, and late ones again.
-const QUIET: Duration = Duration::from_secs(120);
+const QUIET: Duration = Duration::from_mins(2);
 
 const BOUNDS: ViewBounds = ViewBounds {
     name: "MongoDB",

@@ -11,7 +11,7 @@ use serde::Serialize;
 use up_core::{Status, phrase};
 use up_history::{HistorySummary, Query, SpanCut, Store};
 
-use crate::args::PartOfTime;
+use crate::args::CalendarPart;
 use crate::failure::CommandFailure;
 use crate::output::print;
 
@@ -53,7 +53,7 @@ struct PartJson {
 pub(super) async fn by(
     stores: &[Arc<dyn Store>],
     query: &Query,
-    part: PartOfTime,
+    part: CalendarPart,
     timezone: Option<&str>,
     as_json: bool,
 ) -> Result<ExitCode, CommandFailure> {
@@ -64,9 +64,9 @@ pub(super) async fn by(
         ))
     })?;
     let (count, cut) = match part {
-        PartOfTime::Hour => (24, SpanCut::HoursOfDay(zone)),
-        PartOfTime::Weekday => (7, SpanCut::Weekdays(zone)),
-        PartOfTime::Month => (12, SpanCut::Months(zone)),
+        CalendarPart::Hour => (24, SpanCut::HoursOfDay(zone)),
+        CalendarPart::Weekday => (7, SpanCut::Weekdays(zone)),
+        CalendarPart::Month => (12, SpanCut::Months(zone)),
     };
     let answer = up_engine::ask_parts(stores, query, cut).await?;
     if let Some(fallback) = answer.fallback {
@@ -99,12 +99,12 @@ pub(super) async fn by(
     print(&lines(&parts))
 }
 
-fn part_json(part: PartOfTime, number: usize, summary: &HistorySummary) -> PartJson {
+fn part_json(part: CalendarPart, number: usize, summary: &HistorySummary) -> PartJson {
     PartJson {
         part: match part {
-            PartOfTime::Hour => format!("{number:02}"),
-            PartOfTime::Weekday => WEEKDAYS.get(number).copied().unwrap_or_default().into(),
-            PartOfTime::Month => format!("{:02}", number + 1),
+            CalendarPart::Hour => format!("{number:02}"),
+            CalendarPart::Weekday => WEEKDAYS.get(number).copied().unwrap_or_default().into(),
+            CalendarPart::Month => format!("{:02}", number + 1),
         },
         count: summary.count,
         unknown: summary.unknown,
