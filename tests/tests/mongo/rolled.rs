@@ -38,17 +38,17 @@ async fn insert(uri: &str, documents: Vec<Document>) {
 
 /// Every kind of answer that may come from rollups.
 #[derive(Debug, PartialEq)]
-struct AllAnswers {
+struct RolledAnswers {
     parts: Vec<Vec<HistoryPart>>,
     series: Vec<Series>,
     overviews: Vec<Vec<PathOverview>>,
     extents: Vec<PathExtent>,
 }
 
-async fn answers(uri: &str, (from, to): (f64, f64)) -> AllAnswers {
+async fn answers(uri: &str, (from, to): (f64, f64)) -> RolledAnswers {
     let store = MongoStore::open(uri, "up").expect("a target");
     let path = || "/R/a".to_owned();
-    let mut all = AllAnswers {
+    let mut all = RolledAnswers {
         parts: Vec::new(),
         series: Vec::new(),
         overviews: Vec::new(),
