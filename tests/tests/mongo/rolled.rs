@@ -340,8 +340,8 @@ async fn users_with_fewer_rights_get_the_same_answers() {
     for user in ["reader", "sampler"] {
         assert_eq!(answers(&uri(user), span).await, before, "{user}");
     }
-    let writer = Feed::prepare(&embedded, &uri("writer"), "up", "agent").expect("a target");
+    let feeding = Feed::prepare(&embedded, &uri("writer"), "up", "agent").expect("a target");
     append(&embedded, vec![record("/R/b", begin, Some(1.0))]).await;
-    let drained = writer.drain(PATIENCE).await;
+    let drained = feeding.drain(PATIENCE).await;
     assert_eq!(drained.left, 0, "{:?}", drained.trouble);
 }
