@@ -207,7 +207,7 @@ mod tests {
         let client = Client::with_uri_str(mongod.uri()).await.unwrap();
         let numbers = client
             .database("up")
-            .collection::<bson::Document>("numbers");
+            .collection::<Document>("numbers");
         numbers.insert_one(doc! { "number": number }).await.unwrap();
         numbers.count_documents(doc! {}).await.unwrap()
     }
