@@ -65,7 +65,7 @@ async fn pictures_in(shade: Shade, name: &str) {
 
     page.click("[role=treeitem][data-path='/Example/Shop']")
         .await;
-    page.wait_for("[role=img][aria-label^='Status and duration of Shop']")
+    page.wait_for("[role=slider][aria-label^='Status and duration of Shop']")
         .await;
     desktop.point(CORNER);
     keep("details");

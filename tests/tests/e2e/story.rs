@@ -52,7 +52,7 @@ async fn an_outage_is_seen_told_explained_and_over() {
     assert_eq!(witness.bubbles().len(), 2, "each was told once");
 
     page.click("[role=treeitem][aria-level='2']").await;
-    let chart = "[role=img][aria-label^='Status and duration of PROD']";
+    let chart = "[role=slider][aria-label^='Status and duration of PROD']";
     page.wait_for(chart).await;
     eventually("the outage in the history's line", async || {
         (page.painted(chart, Hue::Red).await > 10).then_some(())
