@@ -205,9 +205,7 @@ mod tests {
     /// Writes and reads a document, within the timeout of a driver.
     async fn holds(mongod: &Mongod, number: i32) -> u64 {
         let client = Client::with_uri_str(mongod.uri()).await.unwrap();
-        let numbers = client
-            .database("up")
-            .collection::<Document>("numbers");
+        let numbers = client.database("up").collection::<Document>("numbers");
         numbers.insert_one(doc! { "number": number }).await.unwrap();
         numbers.count_documents(doc! {}).await.unwrap()
     }

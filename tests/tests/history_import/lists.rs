@@ -198,5 +198,5 @@ fn imported_samples_reach_a_mongodb_once() {
         (&1.into(), &begin.into())
     );
     assert_eq!(only["last"], begin + 60.0);
-    assert!(run(&up, &["history", "status"]).contains("/up: 0 rows behind\n"));
+    assert!(run(&up, &["history", "status"]).contains("/up: 0 rows behind;"));
 }

@@ -118,7 +118,7 @@ fn lines(status: &StatusJson<'_>) -> String {
             Some([done, all]) if done < all => {
                 let _ = write!(text, "; older samples of {done} of {all} paths are there");
             }
-            None => text.push_str("; older samples wait for `up watch` or `up-tray`"),
+            None => text.push_str("; what was stored before is sent by `up watch` or `up-tray`"),
             Some(_) => {}
         }
         text.push('\n');
