@@ -34,7 +34,7 @@ pub use export::{
     CSV_HEADER, ExportError, csv_field, csv_lines, export_csv, export_history, export_json,
 };
 pub use import::{Importer, writes_to};
-pub use json::{IncidentJson, SampleJson, sample_lines};
+pub use json::{HistoryFiguresJson, IncidentJson, SampleJson, sample_lines};
 pub use overview::{Extents, Incidents, PathIncident, ask_extents, ask_incidents, paths_below};
 pub use parts::{
     HistoryLongView, HistoryOverview, HistoryParts, WINDOWS, ask_long_view, ask_overview,

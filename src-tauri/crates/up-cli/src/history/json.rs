@@ -1,8 +1,7 @@
 //! A history as one JSON object.
 
 use serde::Serialize;
-use up_core::Note;
-use up_engine::{IncidentJson, SampleJson};
+use up_engine::{HistoryFiguresJson, SampleJson};
 use up_history::HistorySummary;
 
 use super::windows::{self, WindowJson};
@@ -10,23 +9,11 @@ use crate::failure::CommandFailure;
 
 #[derive(Serialize)]
 struct HistoryJson<'a> {
-    schema: u8,
-    path: &'a str,
-    from: f64,
-    to: f64,
-    store: &'a str,
-    count: u64,
-    unknown: u64,
-    uptime: Option<f64>,
-    p50: Option<f64>,
-    p95: Option<f64>,
-    p99: Option<f64>,
+    #[serde(flatten)]
+    figures: HistoryFiguresJson<'a>,
     windows: Vec<WindowJson>,
-    /// Newest first.
-    incidents: Vec<IncidentJson<'a>>,
     thinned: bool,
     samples: Vec<SampleJson<'a>>,
-    notes: &'a [Note],
 }
 
 /// One object, on one line.
@@ -34,31 +21,14 @@ pub(super) fn json(
     path: &str,
     history: &up_engine::History,
     windows: &[HistorySummary],
-    (from, to): (f64, f64),
+    span: (f64, f64),
 ) -> Result<String, CommandFailure> {
     let series = &history.series;
     let document = HistoryJson {
-        schema: 1,
-        path,
-        from,
-        to,
-        store: &history.store,
-        count: series.count,
-        unknown: series.unknown,
-        uptime: series.uptime,
-        p50: series.durations.p50,
-        p95: series.durations.p95,
-        p99: series.durations.p99,
+        figures: HistoryFiguresJson::of(path, history, span),
         windows: windows::json(windows),
-        incidents: series
-            .incidents
-            .iter()
-            .rev()
-            .map(IncidentJson::of)
-            .collect(),
         thinned: series.thinned,
         samples: series.points.iter().map(SampleJson::of).collect(),
-        notes: &history.notes,
     };
     serde_json::to_string(&document)
         .map(|text| text + "\n")

@@ -10,9 +10,9 @@ use up_history::{KeptCause, KeptIncident, Point, Query, Store};
 use super::History;
 use super::export::{ExportError, export_history};
 
-/// The samples are the last, so that they can be written one by one.
+/// What a history comes to, without its samples.
 #[derive(Serialize)]
-struct ExportedHistory<'a> {
+pub struct HistoryFiguresJson<'a> {
     schema: u8,
     path: &'a str,
     from: f64,
@@ -27,6 +27,13 @@ struct ExportedHistory<'a> {
     /// Newest first.
     incidents: Vec<IncidentJson<'a>>,
     notes: &'a [Note],
+}
+
+/// The samples are the last, so that they can be written one by one.
+#[derive(Serialize)]
+struct ExportedHistory<'a> {
+    #[serde(flatten)]
+    figures: HistoryFiguresJson<'a>,
     samples: [(); 0],
 }
 
@@ -102,32 +109,30 @@ pub fn sample_lines(out: &mut impl Write, path: &str, points: &[Point]) -> io::R
     Ok(())
 }
 
-fn document<'a>(
-    path: &'a str,
-    history: &'a History,
-    (from, to): (f64, f64),
-) -> ExportedHistory<'a> {
-    let series = &history.series;
-    ExportedHistory {
-        schema: 1,
-        path,
-        from,
-        to,
-        store: &history.store,
-        count: series.count,
-        unknown: series.unknown,
-        uptime: series.uptime,
-        p50: series.durations.p50,
-        p95: series.durations.p95,
-        p99: series.durations.p99,
-        incidents: series
-            .incidents
-            .iter()
-            .rev()
-            .map(IncidentJson::of)
-            .collect(),
-        notes: &history.notes,
-        samples: [],
+impl<'a> HistoryFiguresJson<'a> {
+    /// The figures of a path over a span.
+    pub fn of(path: &'a str, history: &'a History, (from, to): (f64, f64)) -> Self {
+        let series = &history.series;
+        Self {
+            schema: 1,
+            path,
+            from,
+            to,
+            store: &history.store,
+            count: series.count,
+            unknown: series.unknown,
+            uptime: series.uptime,
+            p50: series.durations.p50,
+            p95: series.durations.p95,
+            p99: series.durations.p99,
+            incidents: series
+                .incidents
+                .iter()
+                .rev()
+                .map(IncidentJson::of)
+                .collect(),
+            notes: &history.notes,
+        }
     }
 }
 
@@ -138,7 +143,10 @@ pub(super) async fn write_json(
     history: &History,
     out: &mut impl Write,
 ) -> Result<(), ExportError> {
-    let empty = document(&query.path, history, (query.from, query.to));
+    let empty = ExportedHistory {
+        figures: HistoryFiguresJson::of(&query.path, history, (query.from, query.to)),
+        samples: [],
+    };
     let text = serde_json::to_string(&empty).map_err(io::Error::from)?;
     let (head, end) = text.split_at(text.len() - "]}".len());
     out.write_all(head.as_bytes())?;

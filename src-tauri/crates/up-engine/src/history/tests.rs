@@ -77,6 +77,42 @@ async fn an_export_has_every_sample_once() {
 }
 
 #[tokio::test]
+async fn an_export_as_json_is_one_object_with_every_sample() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = Embedded::open(dir.path()).expect("a store");
+    let check = async |stores: &[Arc<dyn Store>], expected: &[f64]| {
+        let query = Query {
+            path: "/a".into(),
+            from: NOON,
+            to: NOON + 600.0,
+            most: 0,
+        };
+        let mut out = Vec::new();
+        export_json(stores, &query, &mut out)
+            .await
+            .expect("exported");
+        let found: serde_json::Value = serde_json::from_slice(&out).expect("JSON");
+        assert_eq!(
+            (&found["schema"], &found["path"]),
+            (&1.into(), &"/a".into())
+        );
+        let samples = found["samples"].as_array().expect("samples");
+        let dates: Vec<f64> = samples
+            .iter()
+            .filter_map(|sample| sample["date"].as_f64())
+            .collect();
+        assert_eq!(dates, expected);
+    };
+    let dates = [NOON, NOON + 60.0, NOON + 120.0];
+    let records = dates.iter().map(|date| record(*date, 1.0)).collect();
+    store.append(records).await.expect("kept");
+    check(&[Arc::new(store)], &dates).await;
+    let empty = tempfile::tempdir().expect("a folder");
+    let store = Embedded::open(empty.path()).expect("a store");
+    check(&[Arc::new(store)], &[]).await;
+}
+
+#[tokio::test]
 async fn many_paths_have_their_uptimes_in_the_order_of_the_question() {
     let dirs = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
     let store = Embedded::open(dirs[0].path()).expect("a store");
