@@ -10,7 +10,7 @@ use up_core::Status;
 use super::blocks;
 use super::buckets::DAY;
 use super::ordered::OrderedRows;
-use super::recent::SampleRow;
+use super::recent::{self, SampleRow};
 use super::rollups::{RollupMarks, day, day_begin};
 use super::time::{micros, seconds};
 use crate::answer::{IncidentJudge, JudgedIncident};
@@ -51,7 +51,7 @@ pub(super) fn keep(
     rows: &OrderedRows<'_>,
     span: JudgedSpan,
 ) -> rusqlite::Result<()> {
-    let judged = judge(tx, path, rows, span)?;
+    let judged = judge(tx, path, rows, span, span.begin)?;
     tx.prepare_cached("DELETE FROM incidents WHERE path = ?1 AND begin >= ?2 AND begin < ?3")?
         .execute([path, judged.since, judged.until])?;
     let mut insert = tx.prepare_cached(
@@ -70,11 +70,14 @@ pub(super) fn keep(
     Ok(())
 }
 
+/// Of what begins before `known`, in microseconds, the incidents that are kept are right. If judging cannot
+/// begin where the span does, because nothing was up shortly before, it begins there.
 fn judge(
     connection: &Connection,
     path: i64,
     rows: &OrderedRows<'_>,
     span: JudgedSpan,
+    known: i64,
 ) -> rusqlite::Result<JudgedRows> {
     let begin = span.begin;
     let mut before: Vec<SampleRow> = Vec::new();
@@ -87,6 +90,13 @@ fn judge(
         if up.is_some() {
             break;
         }
+    }
+    if up.is_none() && begin > known {
+        let span = JudgedSpan {
+            begin: known,
+            ..span
+        };
+        return judge(connection, path, rows, span, known);
     }
     let lasting = match up {
         Some(_) => None,
@@ -184,19 +194,19 @@ pub(super) fn within(
     (from, to): (i64, i64),
 ) -> rusqlite::Result<Vec<NumberedIncident>> {
     let marks = RollupMarks::read(connection)?;
-    let rows = OrderedRows::find(connection, path, day_begin(marks.pruned - 1), i64::MAX)?;
     // What is rolled up is judged, but for what came late and waits to be rolled up.
     let rolled = marks.day + i64::from(marks.has(marks.day, path));
-    let recent = rows
-        .next_recent(day_begin(marks.pruned))
-        .map_or(i64::MAX, day);
+    let recent = recent::first_of_path(connection, path, day_begin(marks.pruned))?;
+    let recent = recent.map_or(i64::MAX, day);
+    let known = day_begin(rolled.min(recent).max(marks.pruned));
+    let rows = OrderedRows::find(connection, path, known - DAY * 1_000, i64::MAX)?;
     let span = JudgedSpan {
         // What neither begins nor lasts before the span does not matter to it, nor what begins after it.
-        begin: day_begin(rolled.min(recent).max(marks.pruned)).max(from),
+        begin: known.max(from),
         settled: to,
         end: i64::MAX,
     };
-    let judged = judge(connection, path, &rows, span)?;
+    let judged = judge(connection, path, &rows, span, known)?;
     let first = judged.incidents.first().map(|first| micros(first.from));
     let since = first.map_or(judged.since, |first| first.min(judged.since));
     let mut select = connection.prepare_cached(
