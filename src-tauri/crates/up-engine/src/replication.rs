@@ -12,8 +12,8 @@ use up_core::{Note, Timestamp, phrase};
 use up_history::embedded::Embedded;
 use up_history::mongo::{Agent, Feed, FeedState, MongoStore};
 use up_history::{
-    HistoryPart, HistorySummary, IncidentPage, PathExtent, PathOverview, Query, Series, SpanCut,
-    Store, StoreError, StoreErrorCode,
+    HistoryPart, IncidentPage, PathExtent, PathOverview, Query, Series, SpanToCut, Store,
+    StoreError, StoreErrorCode,
 };
 use up_sink::configure::MongoDatabase;
 
@@ -161,21 +161,12 @@ impl Store for FedStore {
         self.query(|store| store.series(query))
     }
 
-    fn summaries(
+    fn cut(
         &self,
         path: String,
-        spans: Vec<(Timestamp, Timestamp)>,
-    ) -> BoxFuture<'_, Result<Vec<HistorySummary>, StoreError>> {
-        self.query(move |store| store.summaries(path, spans))
-    }
-
-    fn parts(
-        &self,
-        path: String,
-        span: (Timestamp, Timestamp),
-        cut: SpanCut,
-    ) -> BoxFuture<'_, Result<Vec<HistoryPart>, StoreError>> {
-        self.query(move |store| store.parts(path, span, cut))
+        spans: Vec<SpanToCut>,
+    ) -> BoxFuture<'_, Result<Vec<Vec<HistoryPart>>, StoreError>> {
+        self.query(move |store| store.cut(path, spans))
     }
 
     fn overview(

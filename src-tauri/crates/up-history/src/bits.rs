@@ -61,6 +61,43 @@ impl<'a> CodeReader<'a> {
 
     /// Takes a number that was written with this order.
     pub(crate) fn take(&mut self, order: u32) -> Option<u128> {
+        match self.take_short(order) {
+            Some(number) => Some(number.into()),
+            None => self.take_long(order),
+        }
+    }
+
+    /// Takes a number below 2⁶⁴ that was written with this order.
+    #[inline]
+    pub(crate) fn take_small(&mut self, order: u32) -> Option<u64> {
+        match self.take_short(order) {
+            Some(number) => Some(number),
+            None => self.take_long(order)?.try_into().ok(),
+        }
+    }
+
+    /// Nearly all codes lie in the next bits, and are taken at once; `None` for a longer one, and at the end.
+    #[inline]
+    fn take_short(&mut self, order: u32) -> Option<u64> {
+        let word = self.peek();
+        let more = word.trailing_zeros();
+        let width = more.saturating_add(order);
+        if more + 1 + width > PEEKED {
+            return None;
+        }
+        let bits = (word >> more >> 1).reverse_bits();
+        let bits = bits.checked_shr(u64::BITS - width).unwrap_or(0);
+        let used = self.used + (more + 1 + width) as usize;
+        if used > self.bytes.len() * 8 {
+            return None;
+        }
+        self.used = used;
+        let high = 1_u64 << more | bits >> order;
+        let low = bits & ((1 << order) - 1);
+        Some((high - 1) << order | low)
+    }
+
+    fn take_long(&mut self, order: u32) -> Option<u128> {
         let mut more = 0;
         loop {
             let zeros = self.peek().trailing_zeros().min(PEEKED);
@@ -99,6 +136,7 @@ impl<'a> CodeReader<'a> {
     }
 
     /// The next [`PEEKED`] bits at least, the first one the lowest; zeros beyond the end.
+    #[inline]
     fn peek(&self) -> u64 {
         let rest = self.bytes.get(self.used / 8..).unwrap_or_default();
         let word = match rest.first_chunk() {

@@ -1,5 +1,10 @@
 //! Thinning: of each equal span of time the first, the last, the lowest and the slowest sample.
 //! Both stores thin by this one rule, so that they answer alike.
+//!
+//! Samples of a long time are thinned by whole days of UTC: then rollups tell which hours of a day hold
+//! these samples, and a store reads no others.
+
+use std::collections::BTreeMap;
 
 use up_core::Timestamp;
 
@@ -18,15 +23,39 @@ pub(crate) struct Spans {
     from: Timestamp,
     width: f64,
     count: usize,
+    /// How many days each has, if they are of whole days of UTC.
+    days: Option<i64>,
 }
 
 impl Spans {
-    /// `most / 4` equal spans (at least one) of what is left of `from..=to`.
+    /// `most / 4` equal spans (at least one) of what is left of `from..=to`, or fewer of whole days.
     pub(crate) fn new(from: Timestamp, to: Timestamp, most: usize) -> Self {
         let count = (most / 4).clamp(1, MOST_SPANS);
+        let first = (from / DAY).floor();
+        let days = (to / DAY).floor() - first + 1.0;
+        if days >= LONG {
+            let each = (days / count as f64).ceil();
+            return Self {
+                from: first * DAY,
+                width: each * DAY,
+                // `as` saturates.
+                count: (days / each).ceil() as usize,
+                days: Some(each as i64),
+            };
+        }
         // A width of zero would divide by zero; a microsecond is the finest that is kept.
         let width = ((to - from) / count as f64).max(1e-6);
-        Self { from, width, count }
+        Self {
+            from,
+            width,
+            count,
+            days: None,
+        }
+    }
+
+    /// How many days each span has; `None` if they are not of whole days of UTC.
+    pub(crate) fn days(self) -> Option<i64> {
+        self.days
     }
 
     fn of(self, date: Timestamp) -> usize {
@@ -34,6 +63,12 @@ impl Spans {
         (((date - self.from) / self.width) as usize).min(self.count - 1)
     }
 }
+
+/// Seconds.
+const DAY: f64 = 86_400.0;
+
+/// From so many days on spans are of whole days.
+const LONG: f64 = 100.0;
 
 /// More spans than this serve no screen and no file.
 const MOST_SPANS: usize = 1_000_000;
@@ -48,7 +83,9 @@ struct DownsampleBucket<C> {
 /// Takes samples in any order and keeps at most four a span.
 pub(crate) struct Thinner<C> {
     spans: Spans,
-    kept: std::collections::BTreeMap<usize, DownsampleBucket<C>>,
+    kept: BTreeMap<usize, DownsampleBucket<C>>,
+    /// The one that took the last sample: nearly always the next sample's too.
+    latest: Option<(usize, DownsampleBucket<C>)>,
     most: usize,
 }
 
@@ -56,21 +93,29 @@ impl<C: Clone> Thinner<C> {
     pub(crate) fn new(spans: Spans, most: usize) -> Self {
         Self {
             spans,
-            kept: std::collections::BTreeMap::new(),
+            kept: BTreeMap::new(),
+            latest: None,
             most,
         }
     }
 
     pub(crate) fn take(&mut self, sample: DownsampledPoint<C>) {
-        let Some(span) = self.kept.get_mut(&self.spans.of(sample.date)) else {
-            let span = DownsampleBucket {
-                first: sample.clone(),
-                last: sample.clone(),
-                lowest: sample.clone(),
-                slowest: sample.clone(),
-            };
-            self.kept.insert(self.spans.of(sample.date), span);
-            return;
+        let number = self.spans.of(sample.date);
+        let span = match &mut self.latest {
+            Some((latest, span)) if *latest == number => span,
+            latest => {
+                let next = self.kept.remove(&number);
+                let next = next.unwrap_or_else(|| DownsampleBucket {
+                    first: sample.clone(),
+                    last: sample.clone(),
+                    lowest: sample.clone(),
+                    slowest: sample.clone(),
+                });
+                if let Some((number, span)) = latest.take() {
+                    self.kept.insert(number, span);
+                }
+                &mut latest.insert((number, next)).1
+            }
         };
         if is_slower(&sample, &span.slowest) {
             span.slowest = sample.clone();
@@ -86,7 +131,8 @@ impl<C: Clone> Thinner<C> {
     }
 
     /// What is left, oldest first.
-    pub(crate) fn finish(self) -> Vec<DownsampledPoint<C>> {
+    pub(crate) fn finish(mut self) -> Vec<DownsampledPoint<C>> {
+        self.kept.extend(self.latest.take());
         // Fewer than four points asked for: the outage matters most, then how it ended.
         let each = self.most.min(4);
         let mut points = Vec::with_capacity(self.kept.len() * each);

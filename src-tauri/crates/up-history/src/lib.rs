@@ -18,7 +18,7 @@ mod store;
 
 pub use answer::{
     DurationCount, HistoryPart, HistorySummary, KeptIncident, PathOverview, Percentiles,
-    STATUS_PARTS, SpanCut,
+    STATUS_PARTS, SpanCut, SpanToCut,
 };
 pub use embedded::Embedded;
 pub use sample::{KeptCause, Point, Query};

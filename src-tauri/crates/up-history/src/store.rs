@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, TryFutureExt};
 use up_core::{Note, Timestamp};
 
 use crate::answer::{
-    HistoryPart, HistorySummary, KeptIncident, PathOverview, Percentiles, SpanCut,
+    HistoryPart, HistorySummary, KeptIncident, PathOverview, Percentiles, SpanCut, SpanToCut,
 };
 use crate::sample::{Point, Query};
 
@@ -73,22 +74,39 @@ pub trait Store: Send + Sync {
     fn name(&self) -> &str;
     /// The samples of one path.
     fn series(&self, query: Query) -> BoxFuture<'_, Result<Series, StoreError>>;
+    /// What the parts come to that spans of one path's history are cut into, for each span in the order
+    /// of the question. Parts without a sample or a known time are left out. Rollups are read where they
+    /// lie in a part, and samples at its edges; whatever several spans need is read once.
+    fn cut(
+        &self,
+        path: String,
+        spans: Vec<SpanToCut>,
+    ) -> BoxFuture<'_, Result<Vec<Vec<HistoryPart>>, StoreError>>;
+    /// The parts of one span.
+    fn parts(
+        &self,
+        path: String,
+        (from, to): (Timestamp, Timestamp),
+        cut: SpanCut,
+    ) -> BoxFuture<'_, Result<Vec<HistoryPart>, StoreError>> {
+        let parts = self.cut(path, vec![SpanToCut { from, to, cut }]);
+        let only = |parts: Vec<Vec<HistoryPart>>| parts.into_iter().next().unwrap_or_default();
+        parts.map_ok(only).boxed()
+    }
     /// What spans of one path's history come to, each from its first time up to, but without, its
-    /// second, in the order of the question. The embedded store reads rollups where they lie in a
-    /// span and samples at its edges.
+    /// second, in the order of the question.
     fn summaries(
         &self,
         path: String,
         spans: Vec<(Timestamp, Timestamp)>,
-    ) -> BoxFuture<'_, Result<Vec<HistorySummary>, StoreError>>;
-    /// What the parts come to that a span of a path's history is cut into, from its first time up to,
-    /// but without, its second. Parts without a sample or a known time are left out.
-    fn parts(
-        &self,
-        path: String,
-        span: (Timestamp, Timestamp),
-        cut: SpanCut,
-    ) -> BoxFuture<'_, Result<Vec<HistoryPart>, StoreError>>;
+    ) -> BoxFuture<'_, Result<Vec<HistorySummary>, StoreError>> {
+        let spans = spans.into_iter().map(SpanToCut::whole).collect();
+        let summaries = |all: Vec<Vec<HistoryPart>>| {
+            let parts = all.into_iter();
+            parts.map(HistoryPart::summary_of_whole).collect()
+        };
+        self.cut(path, spans).map_ok(summaries).boxed()
+    }
     /// What a span comes to for every path that has samples in it, sorted by path.
     fn overview(
         &self,

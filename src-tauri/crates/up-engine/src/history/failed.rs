@@ -6,8 +6,8 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use up_core::{Note, Timestamp};
 use up_history::{
-    HistoryPart, HistorySummary, IncidentPage, PathExtent, PathOverview, Query, Series, SpanCut,
-    Store, StoreError,
+    HistoryPart, IncidentPage, PathExtent, PathOverview, Query, Series, SpanToCut, Store,
+    StoreError,
 };
 
 /// A store that cannot be used: it answers with the reason.
@@ -28,20 +28,11 @@ impl Store for FailedStore {
         self.fail()
     }
 
-    fn summaries(
+    fn cut(
         &self,
         _: String,
-        _: Vec<(Timestamp, Timestamp)>,
-    ) -> BoxFuture<'_, Result<Vec<HistorySummary>, StoreError>> {
-        self.fail()
-    }
-
-    fn parts(
-        &self,
-        _: String,
-        _: (Timestamp, Timestamp),
-        _: SpanCut,
-    ) -> BoxFuture<'_, Result<Vec<HistoryPart>, StoreError>> {
+        _: Vec<SpanToCut>,
+    ) -> BoxFuture<'_, Result<Vec<Vec<HistoryPart>>, StoreError>> {
         self.fail()
     }
 

@@ -6,7 +6,9 @@ use futures_util::future::{join, join_all};
 use futures_util::{FutureExt, StreamExt};
 use jiff::tz::TimeZone;
 use up_core::Timestamp;
-use up_history::{HistoryPart, HistorySummary, PathOverview, Query, SpanCut, Store, StoreError};
+use up_history::{
+    HistoryPart, HistorySummary, PathOverview, Query, SpanCut, SpanToCut, Store, StoreError,
+};
 
 use super::HistoryRoutes;
 use super::choice::{ask_best, joined, not_open};
@@ -99,27 +101,25 @@ pub async fn ask_long_view(
     zone: &TimeZone,
 ) -> Result<HistoryLongView, StoreError> {
     let from = to - windows.first().copied().unwrap_or_default();
-    let spans: Vec<_> = windows.iter().map(|length| (to - length, to)).collect();
+    let mut spans: Vec<_> = (windows.iter())
+        .map(|length| SpanToCut::whole((to - length, to)))
+        .collect();
+    for cut in [SpanCut::Days, SpanCut::HoursOfWeek, SpanCut::Months] {
+        let cut = cut(zone.clone());
+        spans.push(SpanToCut { from, to, cut });
+    }
     let view = |store: Arc<dyn Store>| {
-        let (path, spans, zone) = (path.clone(), spans.clone(), zone.clone());
-        async move {
-            let cut = |cut| store.parts(path.clone(), (from, to), cut);
-            Ok((
-                store.summaries(path.clone(), spans).await?,
-                cut(SpanCut::Days(zone.clone())).await?,
-                cut(SpanCut::HoursOfWeek(zone.clone())).await?,
-                cut(SpanCut::Months(zone)).await?,
-            ))
-        }
-        .boxed()
+        let (path, spans) = (path.clone(), spans.clone());
+        async move { store.cut(path, spans).await }.boxed()
     };
     let answered = ask_best(stores, &path, (from, to), view).await?;
-    let (windows, days, hours, months) = answered.answer;
+    let mut parts = answered.answer.into_iter();
+    let summaries = parts.by_ref().take(windows.len());
     Ok(HistoryLongView {
-        windows,
-        days,
-        hours,
-        months,
+        windows: summaries.map(HistoryPart::summary_of_whole).collect(),
+        days: parts.next().unwrap_or_default(),
+        hours: parts.next().unwrap_or_default(),
+        months: parts.next().unwrap_or_default(),
         store: answered.store.name().to_owned(),
         fallback: answered.fallback,
     })

@@ -16,6 +16,9 @@ use super::rollup::{HistorySummary, Rollup};
 
 const HOUR: i64 = 3_600_000;
 
+/// The day of the week, from Monday on, that 1970 began with.
+const THURSDAY: i64 = 3;
+
 /// The widths of parts, in milliseconds. The larger ones are multiples of those that rollups are kept of.
 const WIDTHS: [i64; 17] = [
     1_000,
@@ -56,6 +59,25 @@ pub enum SpanCut {
     Months(TimeZone),
 }
 
+/// A span of a path's history and how it is cut.
+#[derive(Clone, Debug)]
+pub struct SpanToCut {
+    /// The span begins at this time.
+    pub from: Timestamp,
+    /// It ends before this time.
+    pub to: Timestamp,
+    /// How it is cut.
+    pub cut: SpanCut,
+}
+
+impl SpanToCut {
+    /// A span that is not cut.
+    pub fn whole((from, to): (Timestamp, Timestamp)) -> Self {
+        let cut = SpanCut::Whole;
+        Self { from, to, cut }
+    }
+}
+
 /// A part of a span that has something.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistoryPart {
@@ -71,6 +93,14 @@ pub struct HistoryPart {
     pub durations: Vec<DurationCount>,
 }
 
+impl HistoryPart {
+    /// What a span comes to that was not cut.
+    pub fn summary_of_whole(parts: Vec<Self>) -> HistorySummary {
+        let whole = parts.into_iter().next();
+        whole.map(|part| part.summary).unwrap_or_default()
+    }
+}
+
 /// Gathers what the parts of a span come to. A store hands it pieces, each of which lies between two
 /// neighbouring edges.
 #[derive(Debug)]
@@ -83,8 +113,7 @@ pub(crate) struct CutSpan {
 }
 
 impl CutSpan {
-    /// Of a span, from its first time up to, but without, its second.
-    pub(crate) fn new(from: Timestamp, to: Timestamp, cut: SpanCut) -> Self {
+    pub(crate) fn new(SpanToCut { from, to, cut }: SpanToCut) -> Self {
         let (from, to) = (millis(from), millis(to));
         let most = match cut {
             SpanCut::AtMost(most) => i64::try_from(most.max(1)).unwrap_or(i64::MAX),
@@ -124,14 +153,12 @@ impl CutSpan {
             SpanCut::Whole => self.to,
             SpanCut::AtMost(_) => after(edge, self.width),
             SpanCut::HoursOfDay(_) | SpanCut::HoursOfWeek(_) => after(edge, HOUR),
-            SpanCut::Days(zone) | SpanCut::Weekdays(zone) | SpanCut::Months(zone) => {
-                let hour = edge - edge.rem_euclid(HOUR);
-                let midnight = local(hour, zone)
-                    .and_then(|local| local.tomorrow().ok()?.start_of_day().ok())
-                    .map_or(i64::MAX, |day| day.timestamp().as_millisecond());
-                // The first hour that begins in the day.
-                after(midnight.saturating_sub(1).max(hour), HOUR)
+            SpanCut::Days(zone) | SpanCut::Weekdays(zone) => {
+                hour_of_day_after(edge, zone, |local| local.tomorrow().ok())
             }
+            SpanCut::Months(zone) => hour_of_day_after(edge, zone, |local| {
+                local.last_of_month().ok()?.tomorrow().ok()
+            }),
         };
         next.min(self.to)
     }
@@ -152,23 +179,27 @@ impl CutSpan {
     }
 
     fn number(&self, from: i64) -> i64 {
-        let hour = from - from.rem_euclid(HOUR);
-        let of = |zone: &TimeZone, number: fn(&Zoned) -> i64| {
-            local(hour, zone).as_ref().map_or(0, number)
+        let begin = from - from.rem_euclid(HOUR);
+        // By the clocks of the zone, since 1970. Years of hours are numbered: this is the quickest way.
+        let hours = |zone: &TimeZone| {
+            let instant = Instant::from_millisecond(begin).unwrap_or_default();
+            let offset = i64::from(zone.to_offset(instant).seconds());
+            (begin + offset * 1_000).div_euclid(HOUR)
         };
+        let weekday = |hours: i64| (hours.div_euclid(24) + THURSDAY).rem_euclid(7);
         match &self.cut {
             SpanCut::Whole => 0,
             SpanCut::AtMost(_) => from.div_euclid(self.width),
-            SpanCut::Days(zone) => of(zone, |local| {
-                let since = local.date().since(jiff::civil::date(1970, 1, 1));
-                since.map_or(0, |since| since.get_days().into())
-            }),
-            SpanCut::HoursOfDay(zone) => of(zone, |local| local.hour().into()),
-            SpanCut::Weekdays(zone) => of(zone, weekday),
+            SpanCut::Days(zone) => hours(zone).div_euclid(24),
+            SpanCut::HoursOfDay(zone) => hours(zone).rem_euclid(24),
+            SpanCut::Weekdays(zone) => weekday(hours(zone)),
             SpanCut::HoursOfWeek(zone) => {
-                of(zone, |local| i64::from(local.hour()) + 24 * weekday(local))
+                let hours = hours(zone);
+                hours.rem_euclid(24) + 24 * weekday(hours)
             }
-            SpanCut::Months(zone) => of(zone, |local| i64::from(local.month()) - 1),
+            SpanCut::Months(zone) => {
+                local(begin, zone).map_or(0, |local| i64::from(local.month()) - 1)
+            }
         }
     }
 
@@ -185,8 +216,13 @@ impl CutSpan {
     }
 }
 
-fn weekday(local: &Zoned) -> i64 {
-    local.weekday().to_monday_zero_offset().into()
+/// The first hour that begins in the day that comes next by this rule.
+fn hour_of_day_after(edge: i64, zone: &TimeZone, next: fn(Zoned) -> Option<Zoned>) -> i64 {
+    let hour = edge - edge.rem_euclid(HOUR);
+    let midnight = local(hour, zone)
+        .and_then(|local| next(local)?.start_of_day().ok())
+        .map_or(i64::MAX, |day| day.timestamp().as_millisecond());
+    after(midnight.saturating_sub(1).max(hour), HOUR)
 }
 
 /// The multiple of a width after this time.
@@ -224,7 +260,11 @@ mod tests {
     #[test]
     fn a_span_is_cut_into_no_more_parts_than_wanted() {
         let check = |days: f64, most: usize, width: i64| {
-            let parts = CutSpan::new(NOON - days * 86_400.0, NOON, SpanCut::AtMost(most));
+            let parts = CutSpan::new(SpanToCut {
+                from: NOON - days * 86_400.0,
+                to: NOON,
+                cut: SpanCut::AtMost(most),
+            });
             assert_eq!(parts.width, width, "{days} days in {most}");
             let count = edges(&parts).len() - 1;
             assert!(count <= most + 1, "{count} of {most}");
@@ -246,7 +286,11 @@ mod tests {
             let day: jiff::civil::Date = date.parse().expect("a date");
             let begin = day.to_zoned(zone.clone()).expect("a day");
             let begin = begin.timestamp().as_millisecond();
-            let parts = CutSpan::new(begin as f64 / 1e3, 4e9, SpanCut::Days(zone));
+            let parts = CutSpan::new(SpanToCut {
+                from: begin as f64 / 1e3,
+                to: 4e9,
+                cut: SpanCut::Days(zone),
+            });
             let begin = begin + begin.rem_euclid(HOUR);
             assert_eq!(parts.next_edge(begin) - begin, hours * HOUR, "{date}");
         };

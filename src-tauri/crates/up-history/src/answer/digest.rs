@@ -1,5 +1,5 @@
-//! What a span's samples come to: all of them while they are few, thinned once they are not, and
-//! counts, uptime and percentiles of all of them in any case.
+//! What a span's samples come to: all of them while they are few, thinned once they are not; their
+//! counts, uptime and percentiles; and those of the parts of a span.
 
 use super::cut::{CutSpan, millis};
 use super::rollup::{HistorySummary, Rollup};
@@ -14,15 +14,12 @@ pub(crate) struct SeriesDigest<C> {
     query: Query,
     all: Option<Vec<DownsampledPoint<C>>>,
     thinner: Thinner<C>,
-    summary: SummaryDigest,
 }
 
 /// What was gathered.
 pub(crate) struct DigestedSeries<C> {
     /// Oldest first.
     pub(crate) points: Vec<DownsampledPoint<C>>,
-    /// Of all samples.
-    pub(crate) summary: HistorySummary,
     pub(crate) thinned: bool,
 }
 
@@ -32,16 +29,19 @@ impl<C: Clone> SeriesDigest<C> {
         Self {
             all: Some(Vec::new()),
             thinner: Thinner::new(spans, query.most),
-            summary: SummaryDigest::new(query.from, query.to),
             query: query.clone(),
         }
     }
 
-    /// Takes the next sample. Of samples before the span only the uptime takes note: the last of
-    /// them may stand into it. What comes after the span does not count.
+    /// The samples to come are known to be too many.
+    pub(crate) fn thin(&mut self) {
+        for sample in self.all.take().into_iter().flatten() {
+            self.thinner.take(sample);
+        }
+    }
+
+    /// Takes the next sample. What comes before or after the span does not count.
     pub(crate) fn take(&mut self, sample: DownsampledPoint<C>) {
-        self.summary
-            .take(sample.date, sample.status, sample.duration);
         if !(self.query.from..self.query.to).contains(&sample.date) {
             return;
         }
@@ -50,9 +50,7 @@ impl<C: Clone> SeriesDigest<C> {
         };
         all.push(sample);
         if all.len() > self.query.most {
-            for sample in self.all.take().into_iter().flatten() {
-                self.thinner.take(sample);
-            }
+            self.thin();
         }
     }
 
@@ -61,11 +59,7 @@ impl<C: Clone> SeriesDigest<C> {
         let thinned = self.all.is_none();
         let mut points = self.all.unwrap_or_else(|| self.thinner.finish());
         in_order(&mut points);
-        DigestedSeries {
-            points,
-            summary: self.summary.finish(),
-            thinned,
-        }
+        DigestedSeries { points, thinned }
     }
 }
 

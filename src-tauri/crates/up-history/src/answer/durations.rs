@@ -98,6 +98,8 @@ pub(crate) struct DurationHistogram {
     /// From the first bucket that holds something on, up to the last one that does.
     pub(super) counts: Vec<u64>,
     pub(super) first: u32,
+    /// How many durations the buckets hold.
+    pub(super) held: u64,
     /// How many durations the sums and the ends are of.
     pub(super) total: u64,
     pub(super) sum: u128,
@@ -122,11 +124,7 @@ impl DurationHistogram {
         if other.total > 0 {
             self.widen(other.ends);
         }
-        for (number, count) in (other.first..).zip(&other.counts) {
-            if *count > 0 {
-                self.add_to(number, *count);
-            }
-        }
+        self.add_counts(other);
         self.total += other.total;
         self.sum += other.sum;
         self.squares = self.squares.saturating_add(other.squares);
@@ -137,6 +135,21 @@ impl DurationHistogram {
             0 => (shortest, longest),
             _ => (self.ends.0.min(shortest), self.ends.1.max(longest)),
         };
+    }
+
+    /// Adds what the buckets of another one hold.
+    fn add_counts(&mut self, other: &Self) {
+        let Some(more) = other.counts.len().checked_sub(1) else {
+            return;
+        };
+        // Room is made for both ends first.
+        self.add_to(other.first, 0);
+        self.add_to(other.first + more as u32, 0);
+        let begin = (other.first - self.first) as usize;
+        for (mine, count) in self.counts[begin..].iter_mut().zip(&other.counts) {
+            *mine += count;
+        }
+        self.held += other.held;
     }
 
     /// Counts some in a bucket.
@@ -154,29 +167,26 @@ impl DurationHistogram {
             self.counts.resize(index + 1, 0);
         }
         self.counts[index] += count;
-    }
-
-    /// How many durations the buckets hold.
-    fn held(&self) -> u64 {
-        self.counts.iter().sum()
+        self.held += count;
     }
 
     /// How many durations are in no bucket.
     pub(super) fn missing(&self) -> u64 {
-        self.total.saturating_sub(self.held())
+        self.total.saturating_sub(self.held)
     }
 
     /// Forgets how the durations are spread, but neither their sum nor their ends.
     pub(super) fn forget_buckets(&mut self) {
         self.counts.clear();
         self.first = 0;
+        self.held = 0;
         self.squares = 0;
     }
 
     /// Counts so many durations in buckets, in the shares of another histogram.
     pub(super) fn add_like(&mut self, other: &Self, count: u64) {
         let (mut below, mut added) = (0_u128, 0_u128);
-        let held = u128::from(other.held()).max(1);
+        let held = u128::from(other.held).max(1);
         for (number, each) in (other.first..).zip(&other.counts) {
             below += u128::from(*each);
             // Rounded so that all of them come to the count.
@@ -192,7 +202,7 @@ impl DurationHistogram {
 
     /// The duration in seconds that this share of all (0 to 1) does not exceed, by the nearest rank.
     fn quantile(&self, share: f64) -> Option<f64> {
-        let rank = ((share * self.held() as f64).ceil() as u64).max(1);
+        let rank = ((share * self.held as f64).ceil() as u64).max(1);
         let mut below = 0;
         let found = self.counts.iter().position(|count| {
             below += count;

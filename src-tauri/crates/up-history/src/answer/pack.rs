@@ -56,6 +56,25 @@ pub(crate) fn unpack(
     sealed: &[u8],
     begin: i64,
     width: i64,
+    take: impl FnMut(u64, Rollup),
+) -> Option<()> {
+    unpack_as_far(sealed, begin, width, true, take)
+}
+
+/// Unpacks a pack of one bucket, but for its durations, which take the most time; `None` when this is
+/// no pack of ours, or damaged.
+pub(crate) fn unpack_statuses(sealed: &[u8], begin: i64, width: i64) -> Option<Rollup> {
+    let mut found = Rollup::default();
+    unpack_as_far(sealed, begin, width, false, |_, bucket| found = bucket)?;
+    Some(found)
+}
+
+/// Hands out the buckets; the durations of the last one only if they are wanted.
+fn unpack_as_far(
+    sealed: &[u8],
+    begin: i64,
+    width: i64,
+    with_durations: bool,
     mut take: impl FnMut(u64, Rollup),
 ) -> Option<()> {
     let mut packed = unseal(sealed)?;
@@ -69,10 +88,13 @@ pub(crate) fn unpack(
     let mut fields = FieldReader::new(packed)?;
     let mut expected = Expected::new(width, 10_u64.pow(power));
     let mut index = 0_u64;
-    for _ in 0..Some(count).filter(|count| *count <= MOST_BUCKETS)? {
+    let count = Some(count).filter(|count| *count <= MOST_BUCKETS)?;
+    for left in (0..count).rev() {
         index = index.checked_add(fields.take_count(Field::Empty)?)?;
         let begin = begin_of(index, begin, width)?;
-        take(index, take_bucket(&mut fields, begin, &mut expected)?);
+        let with_durations = with_durations || left > 0;
+        let bucket = take_bucket(&mut fields, begin, &mut expected, with_durations)?;
+        take(index, bucket);
         index = index.checked_add(1)?;
     }
     Some(())

@@ -176,6 +176,11 @@ impl Rollup {
         self.samples() == 0 && self.uptime.is_empty()
     }
 
+    /// The lowest status, and the longest duration in microseconds; `None` if no sample has a status.
+    pub(crate) fn extremes(&self) -> Option<(f64, u64)> {
+        (self.count > 0).then_some((self.statuses.lowest, self.durations.ends.1))
+    }
+
     /// True if there are samples, and all of them are wholly up.
     pub(crate) fn is_up(&self) -> bool {
         self.count > 0 && self.unknown == 0 && self.statuses.up == self.count

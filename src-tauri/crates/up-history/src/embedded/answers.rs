@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use up_core::{Note, Timestamp};
 
 use super::{Embedded, NAME, extents, overview, read};
-use crate::answer::{HistoryPart, HistorySummary, PathOverview, SpanCut};
+use crate::answer::{HistoryPart, PathOverview, SpanToCut};
 use crate::sample::Query;
 use crate::store::{IncidentPage, PathExtent, Series, Store, StoreError};
 
@@ -24,28 +24,15 @@ impl Store for Embedded {
             .boxed()
     }
 
-    fn summaries(
+    fn cut(
         &self,
         path: String,
-        spans: Vec<(Timestamp, Timestamp)>,
-    ) -> BoxFuture<'_, Result<Vec<HistorySummary>, StoreError>> {
+        spans: Vec<SpanToCut>,
+    ) -> BoxFuture<'_, Result<Vec<Vec<HistoryPart>>, StoreError>> {
         self.inner
             .shared
             .readers
-            .query(move |c| read::summaries(c, &path, &spans))
-            .boxed()
-    }
-
-    fn parts(
-        &self,
-        path: String,
-        span: (Timestamp, Timestamp),
-        cut: SpanCut,
-    ) -> BoxFuture<'_, Result<Vec<HistoryPart>, StoreError>> {
-        self.inner
-            .shared
-            .readers
-            .query(move |c| read::parts(c, &path, span, cut))
+            .query(move |c| read::cut(c, &path, spans))
             .boxed()
     }
 

@@ -67,10 +67,10 @@ impl Block {
 pub(super) fn within(connection: &Connection, from: i64, to: i64) -> rusqlite::Result<Vec<Block>> {
     connection
         .prepare_cached(
-            "SELECT id, first, last, codec FROM blocks WHERE last >= ?1 AND first < ?2
-             ORDER BY first, id",
+            "SELECT id, first, last, codec FROM blocks WHERE first >= ?1 AND first < ?2
+             AND last >= ?3 ORDER BY first, id",
         )?
-        .query_map([from, to], |row| {
+        .query_map([from.saturating_sub(LONGEST), to, from], |row| {
             Ok(Block {
                 id: row.get(0)?,
                 first: row.get(1)?,

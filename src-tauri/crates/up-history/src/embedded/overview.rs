@@ -8,14 +8,14 @@ use up_core::Timestamp;
 use up_core::path::is_path;
 
 use super::blocks;
-use super::buckets::{Buckets, DAYS, PATH_BITS};
+use super::buckets::{DAYS, PATH_BITS};
 use super::ordered::OrderedRows;
 use super::recent::{self, SampleRow};
 use super::rollups::{RollupMarks, day, day_begin};
 use super::spans::PathSpans;
 use super::text;
 use super::time::micros;
-use crate::answer::{PathOverview, Rollup};
+use crate::answer::{PathOverview, Rollup, unpack_statuses};
 
 /// Of every path that has samples in the span, sorted by path.
 pub(super) fn overview(
@@ -87,8 +87,9 @@ impl WholeDays {
         while let Some(row) = rows.next()? {
             let id: i64 = row.get(0)?;
             let (day, path) = (id >> PATH_BITS, id & ((1 << PATH_BITS) - 1));
-            match Buckets::unpacked(day, DAYS, row.get_ref(1)?.as_blob()?) {
-                Some(buckets) => buckets.add_to(found.of.entry(path).or_default()),
+            let begin = day * DAYS.millis;
+            match unpack_statuses(row.get_ref(1)?.as_blob()?, begin, DAYS.millis) {
+                Some(whole) => found.of.entry(path).or_default().merge(&whole),
                 None => drop(found.damaged.insert(path)),
             }
         }

@@ -12,15 +12,13 @@ use up_core::{Note, Timestamp};
 
 use super::file::{error, explain, open_to_read};
 use super::incidents;
-use super::ordered::OrderedRows;
 use super::recent::SampleRow;
-use super::rollups::{RollupMarks, day};
 use super::spans::PathSpans;
 use super::text;
 use super::time::{micros, seconds};
 use crate::answer::{
-    CutSpan, DigestedSeries, HistoryPart, HistorySummary, JudgedIncident, KeptIncident, LOOK_BACK,
-    SeriesDigest, SpanCut,
+    CutSpan, DigestedSeries, HistoryPart, HistorySummary, JudgedIncident, KeptIncident,
+    SeriesDigest, SpanToCut,
 };
 use crate::downsample::{DownsampledPoint, Spans};
 use crate::sample::{KeptCause, Point, Query};
@@ -121,8 +119,9 @@ pub(super) fn series(connection: &Connection, query: &Query) -> rusqlite::Result
         return Ok(Series::default());
     };
     let (from, to) = (micros(query.from), micros(query.to));
-    let ordered = OrderedRows::find(connection, path, micros(query.from - LOOK_BACK), to)?;
-    let (first, last) = ordered.ends(connection, from)?;
+    let mut history = PathSpans::new(connection, path, from, to)?;
+    let (first, last) = history.ends(from, to)?;
+    let rollup = history.rollup(from, to)?;
     let spans = Spans::new(seconds(first.max(from)), seconds(last.min(to)), query.most);
     let query = Query {
         from: seconds(from),
@@ -130,17 +129,22 @@ pub(super) fn series(connection: &Connection, query: &Query) -> rusqlite::Result
         ..query.clone()
     };
     let mut digest = SeriesDigest::new(&query, spans);
-    let damaged = ordered.read(connection, |row| digest.take(point(row)))?;
-    let mut digested = digest.finish();
-    // Where samples are gone, their rollups still count.
-    if RollupMarks::read(connection)?.pruned > day(from) {
-        let rollup = PathSpans::new(connection, path, from, to)?.rollup(from, to)?;
-        digested.summary = rollup.summary(to.div_euclid(1_000));
+    let days = spans
+        .days()
+        .filter(|_| rollup.samples() > query.most as u64);
+    if days.is_some() {
+        digest.thin();
     }
+    let take = |row: &SampleRow| digest.take(point(row));
+    let damaged = match days {
+        Some(days) => history.telling((first.max(from), last + 1), days, take)?,
+        None => history.read((from, to), take)?,
+    };
     let incidents = incidents::within(connection, path, (from, to))?;
+    let summary = rollup.summary(to.div_euclid(1_000));
     Ok(Series {
         damaged,
-        ..kept(connection, digested, incidents)?
+        ..kept(connection, digest.finish(), &summary, incidents)?
     })
 }
 
@@ -152,43 +156,21 @@ pub(super) fn number(connection: &Connection, path: &str) -> rusqlite::Result<Op
         .optional()
 }
 
-/// What spans of a path's history come to.
-pub(super) fn summaries(
+/// What the parts of spans of a path's history come to.
+pub(super) fn cut(
     connection: &Connection,
     path: &str,
-    spans: &[(Timestamp, Timestamp)],
-) -> rusqlite::Result<Vec<HistorySummary>> {
+    spans: Vec<SpanToCut>,
+) -> rusqlite::Result<Vec<Vec<HistoryPart>>> {
     let Some(path) = number(connection, path)? else {
-        return Ok(vec![HistorySummary::default(); spans.len()]);
+        return Ok(vec![Vec::new(); spans.len()]);
     };
-    let spans: Vec<_> = (spans.iter())
-        .map(|(from, to)| (micros(*from), micros(*to)))
-        .collect();
     let (from, to) = spans.iter().fold((i64::MAX, 0), |(from, to), span| {
-        (from.min(span.0), to.max(span.1))
+        (from.min(micros(span.from)), to.max(micros(span.to)))
     });
-    let mut history = PathSpans::new(connection, path, from, to)?;
-    let mut summaries = Vec::with_capacity(spans.len());
-    for (from, to) in spans {
-        let rollup = history.rollup(from, to)?;
-        summaries.push(rollup.summary(to.div_euclid(1_000)));
-    }
-    Ok(summaries)
-}
-
-/// What the parts of a span of a path's history come to.
-pub(super) fn parts(
-    connection: &Connection,
-    path: &str,
-    (from, to): (Timestamp, Timestamp),
-    cut: SpanCut,
-) -> rusqlite::Result<Vec<HistoryPart>> {
-    let Some(path) = number(connection, path)? else {
-        return Ok(Vec::new());
-    };
-    let mut span = CutSpan::new(from, to, cut);
-    PathSpans::new(connection, path, micros(from), micros(to))?.cut(&mut span)?;
-    Ok(span.finish())
+    let mut cut: Vec<_> = spans.into_iter().map(CutSpan::new).collect();
+    PathSpans::new(connection, path, from, to)?.cut(&mut cut)?;
+    Ok(cut.into_iter().map(CutSpan::finish).collect())
 }
 
 fn point(row: &SampleRow) -> DownsampledPoint<Option<i64>> {
@@ -239,6 +221,7 @@ fn in_words(
 fn kept(
     connection: &Connection,
     digested: DigestedSeries<Option<i64>>,
+    summary: &HistorySummary,
     judged: Vec<JudgedIncident<Option<i64>>>,
 ) -> rusqlite::Result<Series> {
     let mut known = HashMap::new();
@@ -258,10 +241,10 @@ fn kept(
     let incidents = in_words(judged, &mut words)?;
     Ok(Series {
         points,
-        count: digested.summary.count,
-        unknown: digested.summary.unknown,
-        uptime: digested.summary.uptime,
-        durations: digested.summary.durations,
+        count: summary.count,
+        unknown: summary.unknown,
+        uptime: summary.uptime,
+        durations: summary.durations,
         incidents,
         thinned: digested.thinned,
         damaged: 0,

@@ -1,13 +1,18 @@
 //! What spans of a path's history come to: from rollups where they lie wholly in a span, the widest
 //! first, and from samples at the edges and for what is not rolled up yet.
 
+mod telling;
+mod walk;
+
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 
 use super::buckets::{Buckets, DAYS, FINE, HOURS, RollupWidth};
 use super::ordered::OrderedRows;
 use super::recent::SampleRow;
 use super::rollups::{self, RollupMarks, day, day_begin};
-use crate::answer::{CutSpan, LOOK_BACK, Rollup};
+use crate::answer::{LOOK_BACK, Rollup};
 
 /// One path's history, as far as it is looked at.
 pub(super) struct PathSpans<'c> {
@@ -20,9 +25,12 @@ pub(super) struct PathSpans<'c> {
     days: (i64, i64),
     /// From the first of these days on, the second is the next one that may have anything.
     found_day: (i64, i64),
-    /// The packs that were read last, one a width.
-    read: [Option<(i64, Option<Buckets>)>; 3],
+    /// The packs that were read last, of each width, by day.
+    read: [BTreeMap<i64, Option<Buckets>>; 3],
 }
+
+/// So many packs of a width are held: those of a stretch of [`walk`], and of the days around it.
+const HELD: usize = walk::STRETCH as usize + 2;
 
 impl<'c> PathSpans<'c> {
     /// For spans that lie between these times, in microseconds.
@@ -54,7 +62,7 @@ impl<'c> PathSpans<'c> {
             marks: RollupMarks::read(connection)?,
             days,
             found_day: (i64::MAX, i64::MIN),
-            read: [None, None, None],
+            read: Default::default(),
         })
     }
 
@@ -63,32 +71,6 @@ impl<'c> PathSpans<'c> {
         let mut total = self.standing(from)?;
         self.add_span(&mut total, from, to)?;
         Ok(total)
-    }
-
-    /// What the parts of a span come to.
-    pub(super) fn cut(&mut self, span: &mut CutSpan) -> rusqlite::Result<()> {
-        let (mut edge, to) = span.span();
-        let (first, last) = self.days;
-        if first > last {
-            return Ok(());
-        }
-        let mut next = span.next_edge(edge);
-        // What lies before the first day is passed over.
-        while edge < next && next * 1_000 <= day_begin(first) {
-            edge = next;
-            next = span.next_edge(edge);
-        }
-        let end = to.min((day_begin(last + 1) + look_back()) / 1_000);
-        let mut total = self.standing(edge * 1_000)?;
-        while edge < next && edge < end {
-            self.add_span(&mut total, edge * 1_000, next * 1_000)?;
-            let standing = total.standing();
-            span.take(edge, next, std::mem::replace(&mut total, standing));
-            total.begin(next);
-            edge = next;
-            next = span.next_edge(edge);
-        }
-        Ok(())
     }
 
     /// What stands into the time from `from` on.
@@ -129,7 +111,7 @@ impl<'c> PathSpans<'c> {
                 self.rows.recent(begin, end, |row| add(total, row));
             }
             // Nothing after the mark is rolled up: it is one stretch of samples.
-            if number > self.marks.day {
+            if number > self.marks.day || number >= last {
                 break;
             }
             number = self.next_day(number + 1)?;
@@ -203,15 +185,9 @@ impl<'c> PathSpans<'c> {
                     at % micros == 0 && at + micros <= to && self.keeps(number, *width)
                 });
             if let Some((slot, width)) = width {
-                let read = match self.read[slot].take() {
-                    Some(read) if read.0 == number => read,
-                    _ => {
-                        let path = self.path;
-                        (number, Buckets::get(self.connection, number, width, path)?)
-                    }
-                };
+                self.read_pack(slot, number, width)?;
                 let mut end = at + width.millis * 1_000;
-                if let Some(buckets) = &read.1 {
+                if let Some(Some(buckets)) = self.read[slot].get(&number) {
                     if let Some(bucket) = buckets.at(at / 1_000) {
                         total.merge(bucket);
                     }
@@ -221,7 +197,6 @@ impl<'c> PathSpans<'c> {
                     end = end.max(to.min(at - at.rem_euclid(hour) + hour));
                     self.add_samples(total, at, end)?;
                 }
-                self.read[slot] = Some(read);
                 at = end;
             } else {
                 // Up to where the next bucket begins. Samples that are gone add nothing.
@@ -231,6 +206,23 @@ impl<'c> PathSpans<'c> {
                 at = next;
             }
         }
+        Ok(())
+    }
+
+    /// Reads a day's pack, unless it is held.
+    fn read_pack(&mut self, slot: usize, number: i64, width: RollupWidth) -> rusqlite::Result<()> {
+        let held = &mut self.read[slot];
+        if held.contains_key(&number) {
+            return Ok(());
+        }
+        // Time goes forward: the oldest one is not read again.
+        if held.len() >= HELD {
+            held.pop_first();
+        }
+        held.insert(
+            number,
+            Buckets::get(self.connection, number, width, self.path)?,
+        );
         Ok(())
     }
 

@@ -14,6 +14,7 @@ mod retention;
 mod rollup_size;
 mod rollups;
 mod safety;
+mod thinned;
 mod upkeep;
 
 const NOON: f64 = 1_795_348_800.0;

@@ -1,6 +1,8 @@
 //! The one writer of a process: a thread that owns the writing connection and gathers what waits
 //! into one transaction.
 
+mod moved;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +15,7 @@ use up_core::{Kind, Note, Record};
 use up_files::FileIdentity;
 
 use super::codec;
-use super::file::{self, OpenedFile, explain};
+use super::file::{OpenedFile, explain};
 use super::intern::Interned;
 use super::outbox;
 use super::read::Readers;
@@ -24,6 +26,9 @@ use super::targets::Targets;
 use super::time::{hour, micros};
 use super::upkeep::{UpkeepKind, UpkeepTroubles};
 use crate::store::StoreError;
+
+/// After a step of rolling up that nothing waited for, so many times as long is waited for the next one.
+const REST: u32 = 4;
 
 /// A transaction gathers about this many records at the most, so that none waits long.
 const GATHERED: usize = 20_000;
@@ -57,6 +62,9 @@ pub(super) struct HistoryWriter {
     pause: (u32, u32),
     /// True while there may be days to roll up.
     rolling: bool,
+    /// While nothing else is to do, the next step of rolling up is made at this time. Until something is
+    /// appended there is none: who only reads does not write.
+    next_step: Option<Instant>,
     /// How long a commit may wait for the disk.
     sync_every: Duration,
     /// When the first commit was made that may not be on the disk yet.
@@ -89,6 +97,7 @@ impl HistoryWriter {
             full: FULL,
             pause: (0, 0),
             rolling: true,
+            next_step: None,
             sync_every,
             unsynced: None,
         }
@@ -123,17 +132,40 @@ impl HistoryWriter {
         }
     }
 
-    /// Waits for the next job, and meanwhile for the time to sync.
+    /// Waits for the next job, and meanwhile rolls up and syncs.
     fn wait(&mut self, jobs: &Receiver<HistoryJob>) -> Option<HistoryJob> {
-        while let Some(since) = self.unsynced {
-            let rest = self.sync_every.saturating_sub(since.elapsed());
-            match jobs.recv_timeout(rest) {
+        loop {
+            let sync = (self.unsynced).and_then(|since| since.checked_add(self.sync_every));
+            let step = self.next_step.filter(|_| self.rolling);
+            let Some(next) = sync.into_iter().chain(step).min() else {
+                return jobs.recv().ok();
+            };
+            match jobs.recv_timeout(next.saturating_duration_since(Instant::now())) {
                 Ok(job) => return Some(job),
                 Err(RecvTimeoutError::Disconnected) => return None,
-                Err(RecvTimeoutError::Timeout) => self.sync_if_due(),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.sync_if_due();
+                    if step.is_some_and(|step| step <= Instant::now()) {
+                        self.go_on_rolling();
+                    }
+                }
             }
         }
-        jobs.recv().ok()
+    }
+
+    /// Makes a step of rolling up, if there may be anything to do.
+    fn go_on_rolling(&mut self) {
+        if !self.rolling {
+            return;
+        }
+        let begin = Instant::now();
+        let rolled = self.roll_up();
+        self.rolling = *rolled.as_ref().unwrap_or(&false);
+        self.shared.troubles.follow(UpkeepKind::RollUp, &rolled);
+        self.next_step = begin
+            .elapsed()
+            .checked_mul(REST)
+            .and_then(|rest| Instant::now().checked_add(rest));
     }
 
     /// Moves the log into the file, and both to the disk, when the oldest commit of the log has waited
@@ -177,11 +209,7 @@ impl HistoryWriter {
             self.fold();
             self.rolling = true;
         }
-        if self.rolling {
-            let rolled = self.roll_up();
-            self.rolling = *rolled.as_ref().unwrap_or(&false);
-            self.shared.troubles.follow(UpkeepKind::RollUp, &rolled);
-        }
+        self.go_on_rolling();
         next
     }
 
@@ -293,67 +321,6 @@ impl HistoryWriter {
 
     fn note_commit(&mut self) {
         self.unsynced.get_or_insert_with(Instant::now);
-    }
-
-    /// Opens the file anew if it was moved or replaced. What the log has goes into the moved file
-    /// first, so that it is whole.
-    fn follow_file(&mut self) -> Result<(), StoreError> {
-        if self.is_file_there() {
-            return Ok(());
-        }
-        // Of a file that was removed, or copied to another disk, nothing is left to be made whole.
-        let _ = self.empty_log();
-        let text = format!(
-            "{} was moved or replaced while Up ran. Up goes on in the file that is there now; samples              that a MongoDB lacks went with the other one",
-            self.file.display()
-        );
-        self.reopen()?;
-        self.shared.troubles.set(UpkeepKind::Moved, Some(text));
-        Ok(())
-    }
-
-    /// True while the path leads to the file that is open.
-    fn is_file_there(&self) -> bool {
-        match (&FileIdentity::of(&self.file), &self.identity) {
-            (Some(there), Some(open)) => there.is_same_file(open),
-            _ => false,
-        }
-    }
-
-    /// Moves all of the log into the file that is open, wherever that is.
-    fn empty_log(&self) -> rusqlite::Result<()> {
-        (self.connection).query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-    }
-
-    fn reopen(&mut self) -> Result<(), StoreError> {
-        self.shared.readers.forget_connections();
-        // The old connection must not hold the names of the new one's log.
-        self.connection = Connection::open_in_memory().map_err(|e| explain(&self.file, &e))?;
-        self.identity = None;
-        self.interned.forget();
-        let opened = file::open(&self.file)?;
-        self.shared.troubles.set_aside(opened.set_aside);
-        (self.connection, self.identity) = (opened.connection, opened.identity);
-        (self.full, self.pause, self.rolling) = (FULL, (0, 0), true);
-        Ok(())
-    }
-
-    /// Sets the file aside if SQLite finds it damaged as a whole, and begins a new one.
-    fn replace_if_damaged(&mut self, trouble: &rusqlite::Error) {
-        if !file::is_damage(trouble) || self.is_sound() {
-            return;
-        }
-        if let Ok(text) = file::replace_damaged(&self.file, self.identity.as_ref(), trouble)
-            && self.reopen().is_ok()
-        {
-            self.shared.troubles.set_aside(Some(text));
-        }
-    }
-
-    fn is_sound(&self) -> bool {
-        let check = "PRAGMA quick_check(1)";
-        let found = (self.connection).query_row(check, [], |row| row.get::<_, String>(0));
-        found.is_ok_and(|found| found == "ok")
     }
 
     /// Does something that must not stand in a transaction.

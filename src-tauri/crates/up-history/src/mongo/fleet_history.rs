@@ -13,7 +13,7 @@ use super::agent_overview::overview_by_agent;
 use super::fleet::{FleetScope, at_or_below};
 use super::paths::paths;
 use super::store::MongoStore;
-use crate::answer::{HistoryPart, HistorySummary, PathOverview, SpanCut};
+use crate::answer::{HistoryPart, PathOverview, SpanToCut};
 use crate::sample::Query;
 use crate::store::{IncidentPage, PathExtent, Series, Store, StoreError};
 
@@ -170,21 +170,8 @@ impl Store for AgentHistory {
         self.store.series(Query { path, ..query })
     }
 
-    fn summaries(
-        &self,
-        path: String,
-        spans: Vec<(Timestamp, Timestamp)>,
-    ) -> Answer<'_, Vec<HistorySummary>> {
-        self.store.summaries(self.inner(&path), spans)
-    }
-
-    fn parts(
-        &self,
-        path: String,
-        span: (Timestamp, Timestamp),
-        cut: SpanCut,
-    ) -> Answer<'_, Vec<HistoryPart>> {
-        self.store.parts(self.inner(&path), span, cut)
+    fn cut(&self, path: String, spans: Vec<SpanToCut>) -> Answer<'_, Vec<Vec<HistoryPart>>> {
+        self.store.cut(self.inner(&path), spans)
     }
 
     fn overview(&self, from: Timestamp, to: Timestamp) -> Answer<'_, Vec<PathOverview>> {

@@ -11,7 +11,9 @@ use super::reading::MongoReading;
 use super::rollups::{each_doubtful_sample, each_sample, heads};
 use super::samples::{PATIENCE, SeriesPoint, stored_ends};
 use super::spans::summaries;
-use crate::answer::{IncidentJudge, JudgedIncident, KeptIncident, LOOK_BACK, SeriesDigest, millis};
+use crate::answer::{
+    IncidentJudge, JudgedIncident, KeptIncident, LOOK_BACK, SeriesDigest, SummaryDigest, millis,
+};
 use crate::downsample::Spans;
 use crate::sample::{KeptCause, Point, Query};
 use crate::store::{PathExtent, Series};
@@ -22,15 +24,17 @@ pub(super) async fn series(reading: &MongoReading, query: &Query) -> Result<Seri
         .await?
         .unwrap_or((query.to, query.from));
     let mut digest = SeriesDigest::new(query, Spans::new(from, to, query.most));
+    let mut summary = SummaryDigest::new(query.from, query.to);
     let mut judge = IncidentJudge::new();
     let around = around(reading, query).await?;
     each_sample(reading, &query.path, around, |sample| {
         judge.take(sample.date, sample.status, &sample.cause);
+        summary.take(sample.date, sample.status, sample.duration);
         digest.take(sample);
         true
     })
     .await?;
-    let digested = digest.finish();
+    let (digested, summary) = (digest.finish(), summary.finish());
     let incidents = lasting(judge, query);
     let point = |s: SeriesPoint| Point {
         date: s.date,
@@ -40,10 +44,10 @@ pub(super) async fn series(reading: &MongoReading, query: &Query) -> Result<Seri
     };
     Ok(Series {
         points: digested.points.into_iter().map(point).collect(),
-        count: digested.summary.count,
-        unknown: digested.summary.unknown,
-        uptime: digested.summary.uptime,
-        durations: digested.summary.durations,
+        count: summary.count,
+        unknown: summary.unknown,
+        uptime: summary.uptime,
+        durations: summary.durations,
         incidents,
         thinned: digested.thinned,
         damaged: 0,
@@ -56,7 +60,7 @@ pub(super) async fn extent_of(reading: &MongoReading, query: &Query) -> Result<O
         return Ok(None);
     };
     let path = query.path.clone();
-    let found = summaries(reading, path.clone(), &[(query.from, query.to)]).await?;
+    let found = summaries(reading, &path, &[(query.from, query.to)]).await?;
     Ok(found.first().map(|found| PathExtent {
         path,
         count: found.count,

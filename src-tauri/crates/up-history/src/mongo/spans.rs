@@ -10,40 +10,39 @@ use super::reading::MongoReading;
 use super::rollups::{DayHead, HOUR, each_sample, heads, hours};
 use super::samples::{SeriesPoint, each_stored};
 use crate::answer::{
-    CutSpan, HistoryPart, HistorySummary, LOOK_BACK, PartsDigest, Rollup, SpanCut, micros, millis,
+    CutSpan, HistoryPart, HistorySummary, LOOK_BACK, PartsDigest, Rollup, SpanToCut, micros, millis,
 };
 
 /// Milliseconds.
 const BEFORE: i64 = (LOOK_BACK * 1e3) as i64;
 
-/// What spans of a path's history come to, in one pass over all of them.
+/// What spans of a path's history come to.
 pub(super) async fn summaries(
     reading: &MongoReading,
-    path: String,
+    path: &str,
     spans: &[(Timestamp, Timestamp)],
 ) -> Result<Vec<HistorySummary>> {
-    let whole = |span: &(Timestamp, Timestamp)| CutSpan::new(span.0, span.1, SpanCut::Whole);
-    let cuts = cut(reading, &path, spans.iter().map(whole).collect()).await?;
-    let summary = |cut: CutSpan| {
-        let whole = cut.finish().into_iter().next();
-        whole.map(|part| part.summary).unwrap_or_default()
-    };
-    Ok(cuts.into_iter().map(summary).collect())
+    let whole = spans.iter().copied().map(SpanToCut::whole).collect();
+    let parts = cut(reading, path, whole).await?;
+    Ok(parts
+        .into_iter()
+        .map(HistoryPart::summary_of_whole)
+        .collect())
 }
 
-/// What the parts of a span of a path's history come to.
-pub(super) async fn parts(
+/// What the parts of spans of a path's history come to, in one pass over all of them.
+pub(super) async fn cut(
     reading: &MongoReading,
-    path: String,
-    (from, to): (Timestamp, Timestamp),
-    how: SpanCut,
-) -> Result<Vec<HistoryPart>> {
-    let cuts = cut(reading, &path, vec![CutSpan::new(from, to, how)]).await?;
-    Ok(cuts.into_iter().flat_map(CutSpan::finish).collect())
+    path: &str,
+    spans: Vec<SpanToCut>,
+) -> Result<Vec<Vec<HistoryPart>>> {
+    let cuts = spans.into_iter().map(CutSpan::new).collect();
+    let cuts = fill(reading, path, cuts).await?;
+    Ok(cuts.into_iter().map(CutSpan::finish).collect())
 }
 
 /// Fills the parts of spans.
-async fn cut(reading: &MongoReading, path: &str, cuts: Vec<CutSpan>) -> Result<Vec<CutSpan>> {
+async fn fill(reading: &MongoReading, path: &str, cuts: Vec<CutSpan>) -> Result<Vec<CutSpan>> {
     let spans = cuts
         .iter()
         .map(CutSpan::span)

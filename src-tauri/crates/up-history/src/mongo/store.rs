@@ -21,10 +21,10 @@ use super::paths::paths;
 use super::reading::MongoReading;
 use super::samples::{PATIENCE, limit};
 use super::series::{extent_of, incidents, series};
-use super::spans::{parts, summaries};
+use super::spans::cut;
 use super::target::MongoTarget;
 use super::{ANNOTATIONS, document};
-use crate::answer::{HistoryPart, HistorySummary, PathOverview, SpanCut};
+use crate::answer::{HistoryPart, PathOverview, SpanToCut};
 use crate::sample::Query;
 use crate::store::{IncidentPage, PathExtent, Series, Store, StoreError};
 
@@ -113,22 +113,12 @@ impl Store for MongoStore {
             .boxed()
     }
 
-    fn summaries(
+    fn cut(
         &self,
         path: String,
-        spans: Vec<(Timestamp, Timestamp)>,
-    ) -> BoxFuture<'_, std::result::Result<Vec<HistorySummary>, StoreError>> {
-        self.query(async move |reading| summaries(&reading, path, &spans).await)
-            .boxed()
-    }
-
-    fn parts(
-        &self,
-        path: String,
-        span: (Timestamp, Timestamp),
-        cut: SpanCut,
-    ) -> BoxFuture<'_, std::result::Result<Vec<HistoryPart>, StoreError>> {
-        self.query(async move |reading| parts(&reading, path, span, cut).await)
+        spans: Vec<SpanToCut>,
+    ) -> BoxFuture<'_, std::result::Result<Vec<Vec<HistoryPart>>, StoreError>> {
+        self.query(async move |reading| cut(&reading, &path, spans).await)
             .boxed()
     }
 

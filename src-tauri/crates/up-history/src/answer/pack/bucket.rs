@@ -182,6 +182,7 @@ pub(super) fn take_bucket(
     fields: &mut FieldReader,
     begin: i64,
     expected: &mut Expected,
+    with_durations: bool,
 ) -> Option<Rollup> {
     let flags = u8::try_from(fields.take(Field::Flags)?).ok()? ^ expected.flags;
     let is = |flag: u8| flags & flag != 0;
@@ -226,9 +227,10 @@ pub(super) fn take_bucket(
     } else {
         (!is(NEWEST_UNKNOWN)).then_some(1.0)
     };
-    let durations = match count {
-        0 => DurationHistogram::default(),
-        _ => take_durations(fields, count, is(COARSE), &expected.durations)?,
+    let durations = if count > 0 && with_durations {
+        take_durations(fields, count, is(COARSE), &expected.durations)?
+    } else {
+        DurationHistogram::default()
     };
     let ends = Ends {
         first,

@@ -164,22 +164,29 @@ pub(super) fn take_durations(
     let squares = spread.wrapping_add(least(others, longest.into(), count));
     durations.squares = squares.checked_mul(u128::from(unit).pow(2))?;
     let mut near = NeighbourCounts::default();
-    let mut at = u64::from(bucket(shortest));
+    durations.first = bucket(shortest);
+    let room = bucket(durations.ends.1).saturating_sub(durations.first) + 1;
+    durations.counts.reserve_exact(room as usize);
+    let mut at = u64::from(durations.first);
     let mut left = count;
     while left > 0 {
-        let step = fields.take_count(Field::Step(near.density()))?;
-        near.skip(step);
+        let step = fields.take_small(Field::Step(near.density()))?;
         at = at.checked_add(step).filter(|at| *at < BUCKETS.into())?;
+        if step > 0 {
+            near.skip(step);
+            let index = (at - u64::from(durations.first)) as usize;
+            durations.counts.resize(index, 0);
+        }
         let held = match near.held() {
-            (field, Some(expected)) => fields.take_distance(field, expected.into())?,
-            (field, None) => fields.take(field)?.checked_add(1)?,
+            (field, Some(expected)) => fields.take_small_distance(field, expected)?,
+            (field, None) => fields.take_small(field)?.checked_add(1)?,
         };
-        let held = u64::try_from(held).ok().filter(|held| *held > 0)?;
-        left = left.checked_sub(held)?;
-        durations.add_to(at as u32, held);
+        left = left.checked_sub(held).filter(|_| held > 0)?;
+        durations.counts.push(held);
         near.take(held);
         at += 1;
     }
+    durations.held = count;
     Some(durations)
 }
 

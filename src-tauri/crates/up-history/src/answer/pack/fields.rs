@@ -43,6 +43,7 @@ const PLAIN: usize = 19;
 const FIELDS: usize = PLAIN + 2 * DENSITIES as usize;
 
 impl Field {
+    #[inline]
     fn index(self) -> usize {
         match self {
             Self::Empty => 0,
@@ -153,6 +154,23 @@ impl<'a> FieldReader<'a> {
             Some(order) => self.bits.take(order),
             None => Some(0),
         }
+    }
+
+    /// A number below 2⁶⁴.
+    #[inline]
+    pub(super) fn take_small(&mut self, field: Field) -> Option<u64> {
+        match self.orders[field.index()] {
+            Some(order) => self.bits.take_small(order),
+            None => Some(0),
+        }
+    }
+
+    /// A number below 2⁶⁴ that was written as its distance.
+    #[inline]
+    pub(super) fn take_small_distance(&mut self, field: Field, expected: u64) -> Option<u64> {
+        let distance = self.take_small(field)?;
+        let distance = (distance >> 1).cast_signed() ^ -(distance & 1).cast_signed();
+        expected.checked_add_signed(distance)
     }
 
     pub(super) fn take_distance(&mut self, field: Field, expected: u128) -> Option<u128> {

@@ -135,7 +135,7 @@ fn as_version_4(file: &Path, pruned: i64) {
                  (SELECT id FROM blocks WHERE last < {pruned} * 86400000000);
              DELETE FROM blocks WHERE last < {pruned} * 86400000000;
              UPDATE marks SET pruned = {pruned};
-             DROP TABLE rollups_hour_coarse;
+             DROP INDEX blocks_by_time; DROP TABLE rollups_hour_coarse;
              DROP TABLE incidents;
              PRAGMA user_version = 4",
         ))
