@@ -2,10 +2,13 @@
 //! and read.
 
 mod alike;
+mod answers;
 mod asked;
 mod fed;
+mod foreign;
 mod kept;
 mod outage;
 mod reached;
 mod rolled;
 mod site;
+mod users;

@@ -1,96 +1,16 @@
 //! The rollups of a MongoDB: they are made of whatever lies there, and no answer is ever wrong, whether
 //! they are there, in part, or not.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use bson::{Document, doc};
 use mongodb::Client;
-use up_history::mongo::{Feed, MongoStore};
-use up_history::{HistoryPart, PathExtent, PathOverview, Query, Series, SpanCut, Store};
+use up_history::mongo::Feed;
 use up_tests::mongod::Mongod;
 
+use crate::answers::{DAY, answers, insert, midnight, originals};
 use crate::site::{PATIENCE, append, collection, count, feed, open, record, roll_up, until_index};
-
-const DAY: f64 = 86_400.0;
-
-/// The last midnight but two, of UTC.
-fn midnight() -> f64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let days = now.expect("after 1970").as_secs() / 86_400 - 2;
-    days as f64 * DAY
-}
-
-/// Samples of some days as the original writes them: no `_id` of ours, whole numbers where they are whole.
-fn originals(path: &str, begin: f64, days: u32) -> Vec<Document> {
-    let one = |i: u32| {
-        let date = begin + f64::from(i) * 60.0 + 0.25;
-        let up = i32::from(i % 100 >= 3);
-        let millis = f64::from(100 + i % 50);
-        doc! { "path": path, "up": up, "date": date, "duration": millis / 1e3 }
-    };
-    (0..days * 1_440).map(one).collect()
-}
-
-async fn insert(uri: &str, documents: Vec<Document>) {
-    let statuses = collection(uri, "statuses").await;
-    statuses.insert_many(documents).await.expect("written");
-}
-
-/// Every kind of answer that may come from rollups.
-#[derive(Debug, PartialEq)]
-struct RolledAnswers {
-    parts: Vec<Vec<HistoryPart>>,
-    series: Vec<Series>,
-    overviews: Vec<Vec<PathOverview>>,
-    extents: Vec<PathExtent>,
-}
-
-async fn answers(uri: &str, (from, to): (f64, f64)) -> RolledAnswers {
-    let store = MongoStore::open(uri, "up").expect("a target");
-    let path = || "/R/a".to_owned();
-    let mut all = RolledAnswers {
-        parts: Vec::new(),
-        series: Vec::new(),
-        overviews: Vec::new(),
-        extents: store.extents().await.expect("extents"),
-    };
-    // Sums of fractions depend on their order, in the last digits.
-    let rounded = |value: Option<f64>| value.map(|value| (value * 1e9).round() / 1e9);
-    for span in [
-        (from, to),
-        (from + 4.1 * DAY, to - 2.2 * DAY),
-        (from, from + 3.5 * DAY),
-    ] {
-        for cut in [SpanCut::Whole, SpanCut::AtMost(300), SpanCut::AtMost(3)] {
-            let mut parts = store.parts(path(), span, cut).await.expect("parts");
-            for HistoryPart { summary, .. } in &mut parts {
-                summary.uptime = rounded(summary.uptime);
-                summary.mean = rounded(summary.mean);
-                summary.deviation = rounded(summary.deviation);
-            }
-            all.parts.push(parts);
-        }
-        for most in [40, 1_000_000] {
-            let (from, to) = span;
-            let query = Query {
-                path: path(),
-                from,
-                to,
-                most,
-            };
-            let mut series = store.series(query).await.expect("a series");
-            series.uptime = rounded(series.uptime);
-            all.series.push(series);
-        }
-        let mut overview = store.overview(span.0, span.1).await.expect("an overview");
-        for path in &mut overview {
-            path.mean = rounded(path.mean);
-            path.deviation = rounded(path.deviation);
-        }
-        all.overviews.push(overview);
-    }
-    all
-}
+use crate::users::Users;
 
 fn days_of(count: u64) -> Document {
     doc! { "day": { "$exists": true }, "samples": { "$gte": count.cast_signed() } }
@@ -295,52 +215,28 @@ async fn a_kill_in_the_middle_makes_no_answer_wrong() {
 #[tokio::test]
 async fn users_with_fewer_rights_get_the_same_answers() {
     let mongod = Mongod::start_with(&["--auth"]);
-    let host = format!("127.0.0.1:{}", mongod.port());
-    let open_uri = format!("mongodb://{host}");
-    let client = Client::with_uri_str(&open_uri).await.expect("a client");
-    let root = doc! { "createUser": "root", "pwd": "pass", "roles": ["root"] };
-    let admin = client.database("admin");
-    admin.run_command(root).await.expect("made");
-    let uri = |user: &str| format!("mongodb://{user}:pass@{host}/?authSource=admin");
-    let client = Client::with_uri_str(uri("root")).await.expect("a client");
-    let admin = client.database("admin");
-    let on = |name: &str, actions: &[&str]| {
-        doc! { "resource": { "db": "up", "collection": name }, "actions": actions }
-    };
-    let names = ["statuses", "unknowns", "annotations"];
-    let reads: Vec<_> = names.map(|name| on(name, &["find"])).into();
-    let allowed: Vec<_> = names.map(|name| on(name, &["find", "insert"])).into();
-    for (role, rights) in [("samples", reads), ("allowed", allowed)] {
-        let role = doc! { "createRole": role, "privileges": rights, "roles": [] };
-        admin.run_command(role).await.expect("made");
-    }
-    let everything = doc! { "role": "read", "db": "up" };
-    for (user, role) in [
-        ("reader", everything),
-        ("sampler", doc! { "role": "samples", "db": "admin" }),
-        ("writer", doc! { "role": "allowed", "db": "admin" }),
-    ] {
-        let user = doc! { "createUser": user, "pwd": "pass", "roles": [role] };
-        admin.run_command(user).await.expect("made");
-    }
+    let users = Users::make(&mongod).await;
     let begin = midnight() - 4.0 * DAY;
-    insert(&uri("root"), originals("/R/a", begin, 4)).await;
+    insert(&users.uri("root"), originals("/R/a", begin, 4)).await;
     let span = (begin, begin + 4.0 * DAY);
-    let before = answers(&uri("reader"), span).await;
+    let before = answers(&users.uri("reader"), span).await;
     let dir = tempfile::tempdir().expect("a folder");
     let embedded = open(dir.path());
-    let mut refused = Feed::prepare(&embedded, &uri("reader"), "up", "agent").expect("a target");
+    let prepare = |user: &str| {
+        let feed = Feed::prepare(&embedded, &users.uri(user), "up", "agent");
+        feed.expect("a target")
+    };
     assert!(
-        refused.roll_up(Duration::ZERO).await.is_err(),
+        prepare("reader").roll_up(Duration::ZERO).await.is_err(),
         "who may not write"
     );
-    let mut feed = Feed::prepare(&embedded, &uri("root"), "up", "agent").expect("a target");
+    let mut feed = prepare("root");
     roll_up(&mut feed, 0).await;
     roll_up(&mut feed, 120).await;
     for user in ["reader", "sampler"] {
-        assert_eq!(answers(&uri(user), span).await, before, "{user}");
+        assert_eq!(answers(&users.uri(user), span).await, before, "{user}");
     }
-    let feeding = Feed::prepare(&embedded, &uri("writer"), "up", "agent").expect("a target");
+    let feeding = prepare("writer");
     append(&embedded, vec![record("/R/b", begin, Some(1.0))]).await;
     let drained = feeding.drain(PATIENCE).await;
     assert_eq!(drained.left, 0, "{:?}", drained.trouble);

@@ -9,13 +9,19 @@
 //! Whoever writes a sample of a time that may be rolled up already first notes in the day's document
 //! that it is late ([`late`]). A document with such a note is not read; it is made again. Whatever is
 //! not rolled up is read from the samples ([`read`]), so that every answer is right at any moment.
+//!
+//! Other programs write samples, too, and an Up whose user may not write rollups: they note nothing. The
+//! builder finds their late samples soon after they were inserted ([`inserted`]), or when it counts
+//! what there is, once a day ([`recheck`]). Until then, such a sample is missing in answers.
 
 mod builder;
 mod day;
+mod inserted;
 mod late;
 mod paths;
 mod progress;
 mod read;
+mod recheck;
 
 pub(super) use builder::RollupBuilder;
 pub(super) use day::{DAY, DayHead, HOUR, day_begin, day_of};

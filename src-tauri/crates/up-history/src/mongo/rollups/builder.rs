@@ -13,9 +13,11 @@ use super::super::paths::paths;
 use super::super::reading::MongoReading;
 use super::super::samples::{PATIENCE, SeriesPoint, each_stored, first_stored, limit};
 use super::day::{DayBuild, day_begin, day_of, id, ids, whole};
+use super::inserted::InsertedWatch;
 use super::late::note;
-use super::progress::{self, QUIET, is_duplicate, kept_since, take_turn};
+use super::progress::{self, QUIET, is_duplicate, take_turn};
 use super::read::each_sample;
+use super::recheck::DayRecheck;
 use super::{ROLLUPS, RUNS};
 use crate::answer::millis;
 
@@ -34,6 +36,8 @@ pub(in super::super) struct RollupBuilder {
     round: Option<BuildRound>,
     /// Every path's samples before this time are rolled up, in milliseconds.
     done: i64,
+    inserted: InsertedWatch,
+    recheck: DayRecheck,
 }
 
 /// One pass over all paths.
@@ -50,6 +54,8 @@ impl RollupBuilder {
             owner: bson::oid::ObjectId::new().to_hex(),
             round: None,
             done: 0,
+            inserted: InsertedWatch::default(),
+            recheck: DayRecheck::default(),
         }
     }
 
@@ -61,19 +67,20 @@ impl RollupBuilder {
         ahead: i64,
     ) -> Result<bool> {
         let database = &reading.database;
-        let Some(turn) = take_turn(database, &self.owner, ahead).await? else {
+        let Some(turn) = take_turn(database, &self.owner, ahead, self.keep).await? else {
             self.round = None;
             self.done = 0;
+            self.inserted = InsertedWatch::default();
+            self.recheck = DayRecheck::default();
             return Ok(false);
         };
-        let since = self.keep.map_or(0, |keep| kept_since(turn.now, keep));
-        progress::tell(database, doc! { "since": since, "keep": self.keep }).await?;
         let build = Build {
             reading,
-            since,
+            since: turn.since,
             now: turn.now,
             ready: turn.ready,
         };
+        let has_more = self.inserted.step(reading, &turn).await?;
         let late = build.late_days().await?;
         if self.round.is_none() && self.done < turn.ready {
             let paths: VecDeque<_> = paths(reading, reading.filter(doc! {})).await?.into();
@@ -84,7 +91,8 @@ impl RollupBuilder {
             });
         }
         let Some(round) = &mut self.round else {
-            return Ok(late > 0);
+            let has_more = self.recheck.step(reading, &turn).await? || has_more;
+            return Ok(has_more || late > 0);
         };
         let mut left = SAMPLES;
         for _ in 0..PATHS {

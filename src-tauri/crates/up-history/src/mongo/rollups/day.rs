@@ -31,6 +31,12 @@ pub(in super::super) fn day_begin(day: i64) -> i64 {
     day.saturating_mul(DAY)
 }
 
+/// The day that a date lies in, as the server computes it. The date has to be a number within bounds.
+pub(super) fn day_number(date: &str) -> Document {
+    let millis = doc! { "$add": [{ "$multiply": [date, 1e3] }, 0.5] };
+    doc! { "$toLong": { "$floor": { "$divide": [millis, DAY as f64] } } }
+}
+
 /// The same for the same path and day. Documents are compared field by field, so that the days of one
 /// path are a range of `_id`.
 pub(super) fn id(path: &str, day: i64) -> Document {

@@ -44,8 +44,7 @@ pub(in super::super) async fn note_late(database: &Database, written: LateDays) 
         return Ok(());
     };
     let closed = match progress::closed(database).await {
-        // Who may write samples only: a rollup that such an Up makes stale is made anew by
-        // `up history rebuild`.
+        // Who may write samples only: what such an Up writes late is found by those who make rollups.
         Err(error) if is_refused(&error) => return Ok(()),
         closed => closed?,
     };
@@ -55,28 +54,51 @@ pub(in super::super) async fn note_late(database: &Database, written: LateDays) 
     let late: Vec<_> = (written.days.into_iter())
         .filter(|(day, _)| day_begin(*day) < closed)
         .collect();
-    for days in late.chunks(BATCH) {
-        match note(database, days).await {
-            Err(error) if is_refused(&error) => return Ok(()),
-            noted => noted?,
-        }
+    match note(database, &late).await {
+        Err(error) if is_refused(&error) => Ok(()),
+        noted => noted,
     }
-    Ok(())
 }
 
 /// Tells days of late samples.
 pub(super) async fn note(database: &Database, days: &[(i64, String)]) -> Result<()> {
-    let one = |(day, path): &(i64, String)| {
-        doc! {
-            "q": { "_id": id(path, *day) },
-            "u": {
-                "$currentDate": { "late": true },
-                "$setOnInsert": { "day": *day, "at": at(*day) },
-            },
-            "upsert": true,
-        }
+    for days in days.chunks(BATCH) {
+        let one = |(day, path): &(i64, String)| told(path, *day, None);
+        update(database, days.iter().map(one).collect()).await?;
+    }
+    Ok(())
+}
+
+/// A day of which there are more documents than it is known to be rolled up from.
+#[derive(Debug)]
+pub(super) struct CountedDay {
+    pub(super) path: String,
+    pub(super) day: i64,
+    pub(super) count: i64,
+}
+
+/// Tells days of samples that were found late, and how many there are. Documents that are no sample
+/// count, too: the same number is not told again.
+pub(super) async fn note_counted(database: &Database, days: &[CountedDay]) -> Result<()> {
+    for days in days.chunks(BATCH) {
+        let one = |found: &CountedDay| told(&found.path, found.day, Some(found.count));
+        update(database, days.iter().map(one).collect()).await?;
+    }
+    Ok(())
+}
+
+fn told(path: &str, day: i64, counted: Option<i64>) -> Document {
+    let mut change = doc! {
+        "$currentDate": { "late": true },
+        "$setOnInsert": { "day": day, "at": at(day) },
     };
-    let updates: Vec<Document> = days.iter().map(one).collect();
+    if let Some(counted) = counted {
+        change.insert("$set", doc! { "counted": counted });
+    }
+    doc! { "q": { "_id": id(path, day) }, "u": change, "upsert": true }
+}
+
+async fn update(database: &Database, updates: Vec<Document>) -> Result<()> {
     let mut command = doc! { "update": ROLLUPS, "updates": updates, "ordered": false };
     // As durable as the samples that come after it.
     if let Some(concern) = database.write_concern() {

@@ -32,15 +32,22 @@ pub(super) const QUIET: i64 = 60_000;
 /// The server's code for an `_id` that is there.
 pub(super) const DUPLICATE_KEY: i32 = 11_000;
 
-/// How far the rollups are, in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct RollupProgressDocument {
-    /// The time now.
+/// A turn to make rollups, and how far they are. Times are in milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RollupTurn {
+    /// The time now, ahead of the clock of the server by [`Self::ahead`].
     pub(super) now: i64,
-    /// Samples before this time are late: who writes one says so first.
-    pub(super) closed: i64,
+    pub(super) ahead: i64,
+    /// Older samples are not rolled up.
+    pub(super) since: i64,
     /// Samples before this time may be rolled up.
     pub(super) ready: i64,
+    /// What was inserted before this time has been looked at.
+    pub(super) seen: Option<i64>,
+    /// When the days were last begun to be counted.
+    pub(super) recheck_at: Option<i64>,
+    /// The last path whose days are counted; `None` when all are.
+    pub(super) rechecked: Option<String>,
 }
 
 /// Takes the turn to make rollups, or keeps it, and moves forward what may be rolled up. `None` when it
@@ -49,7 +56,8 @@ pub(super) async fn take_turn(
     database: &Database,
     owner: &str,
     ahead: i64,
-) -> Result<Option<RollupProgressDocument>> {
+    keep: Option<i64>,
+) -> Result<Option<RollupTurn>> {
     // `$$NOW` is a date; the numbers are its milliseconds.
     let now = doc! { "$add": [{ "$toLong": "$$NOW" }, ahead] };
     let older = |field: &str| doc! { "$ifNull": [field, 0_i64] };
@@ -85,23 +93,32 @@ pub(super) async fn take_turn(
             .return_document(ReturnDocument::After)
             .await
     };
-    if let Some(turn) = turn().await? {
-        return Ok(read(&turn));
+    let mut taken = turn().await?;
+    if taken.is_none() {
+        taken = match rollups.insert_one(rawdoc! { "_id": PROGRESS }).await {
+            Ok(_) => turn().await?,
+            // It is there, and another one's.
+            Err(error) if is_duplicate(&error) => None,
+            Err(error) => return Err(error),
+        };
     }
-    let new = rawdoc! { "_id": PROGRESS };
-    match rollups.insert_one(new).await {
-        Ok(_) => Ok(turn().await?.as_deref().and_then(read)),
-        // It is there, and another one's.
-        Err(error) if is_duplicate(&error) => Ok(None),
-        Err(error) => Err(error),
-    }
+    let Some(turn) = taken.and_then(|taken| read(&taken, ahead, keep)) else {
+        return Ok(None);
+    };
+    tell(database, doc! { "since": turn.since, "keep": keep }).await?;
+    Ok(Some(turn))
 }
 
-fn read(document: &RawDocument) -> Option<RollupProgressDocument> {
-    Some(RollupProgressDocument {
-        now: whole(document, "now")?,
-        closed: whole(document, "closed")?,
+fn read(document: &RawDocument, ahead: i64, keep: Option<i64>) -> Option<RollupTurn> {
+    let now = whole(document, "now")?;
+    Some(RollupTurn {
+        now,
+        ahead,
+        since: keep.map_or(0, |keep| kept_since(now, keep)),
         ready: whole(document, "ready")?,
+        seen: whole(document, "seen"),
+        recheck_at: whole(document, "recheck_at"),
+        rechecked: document.get_str("rechecked").ok().map(str::to_owned),
     })
 }
 
