@@ -42,18 +42,9 @@ pub(crate) struct RolledAnswers {
     pub(crate) extents: Vec<PathExtent>,
 }
 
-pub(crate) async fn answers(uri: &str, span: (f64, f64)) -> RolledAnswers {
+pub(crate) async fn answers(uri: &str, (from, to): (f64, f64)) -> RolledAnswers {
     let store = MongoStore::open(uri, "up").expect("a target");
-    answers_of(&store, "/R/a", span).await
-}
-
-/// Those of one store about a path.
-pub(crate) async fn answers_of(
-    store: &dyn Store,
-    path: &str,
-    (from, to): (f64, f64),
-) -> RolledAnswers {
-    let path = || path.to_owned();
+    let path = || "/R/a".to_owned();
     let mut all = RolledAnswers {
         parts: Vec::new(),
         series: Vec::new(),

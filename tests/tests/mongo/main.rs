@@ -4,6 +4,7 @@
 mod alike;
 mod answers;
 mod asked;
+mod by_agent;
 mod fed;
 mod foreign;
 mod kept;

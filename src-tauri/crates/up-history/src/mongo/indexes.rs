@@ -20,6 +20,10 @@ const DATE: &str = "up_date";
 const DAY: &str = "up_day";
 /// Rollups that are to be made anew; most are not.
 const LATE: &str = "up_late";
+/// Rollups that are asked to be made anew.
+const AGAIN: &str = "up_again";
+/// Agents' parts of rollups by their days.
+const AGENT_DAY: &str = "up_agent_day";
 /// Removes documents that are too old, by the field `at`, which only ours have.
 const EXPIRE: &str = "up_expire";
 
@@ -47,6 +51,13 @@ pub(super) async fn make(database: &Database, keep: MongoRetention) {
         (ANNOTATIONS, DATE, doc! { "date": 1 }, None),
         (ROLLUPS, DAY, doc! { "day": 1 }, None),
         (ROLLUPS, LATE, doc! { "late": 1 }, None),
+        (ROLLUPS, AGAIN, doc! { "again": 1 }, None),
+        (
+            ROLLUPS,
+            AGENT_DAY,
+            doc! { "agent_day": 1, "agent": 1 },
+            None,
+        ),
     ];
     let at = || doc! { "at": 1 };
     let expiring = [
@@ -73,7 +84,7 @@ async fn make_one(
     let after = after.map(|after| Duration::from_secs(after.as_secs().clamp(1, LONGEST)));
     let options = IndexOptions::builder()
         .name(name.to_owned())
-        .sparse((name == LATE).then_some(true))
+        .sparse([LATE, AGAIN, AGENT_DAY].contains(&name).then_some(true))
         .expire_after(after)
         .build();
     let index = IndexModel::builder().keys(keys).options(options).build();

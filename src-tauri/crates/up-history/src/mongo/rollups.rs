@@ -4,7 +4,9 @@
 //! hour; the document of the same `_id` in `runs` has the samples themselves, packed. Both are made from
 //! `statuses` and `unknowns` when the samples are a little old, by one of the Ups that write there
 //! ([`builder`]), and are packed as the embedded store packs them, so that both stores give the same
-//! answers. All agents' samples of a path are taken together, as every answer about it does.
+//! answers. All agents' samples of a path are taken together, as an answer about the path does. A day's
+//! document lists the agents; of a day of several, each has a part of its own in both collections, for
+//! answers about one agent ([`day_agents`]).
 //!
 //! Whoever writes a sample of a time that may be rolled up already first notes in the day's document
 //! that it is late ([`late`]). A document with such a note is not read; it is made again. Whatever is
@@ -14,20 +16,28 @@
 //! builder finds their late samples soon after they were inserted ([`inserted`]), or when it counts
 //! what there is, once a day ([`recheck`]). Until then, such a sample is missing in answers.
 
+mod again;
 mod builder;
 mod day;
+mod day_agents;
+mod day_build;
+mod day_runs;
+mod heads;
 mod inserted;
+mod known_day;
 mod late;
 mod paths;
 mod progress;
 mod read;
 mod recheck;
+mod step;
 
 pub(super) use builder::RollupBuilder;
 pub(super) use day::{DAY, DayHead, HOUR, day_begin, day_of};
+pub(super) use heads::{heads, hours};
 pub(super) use late::{LateDays, note_late};
 pub(super) use paths::{RolledPaths, each_run, rolled_paths};
-pub(super) use read::{each_doubtful_sample, each_sample, heads, hours};
+pub(super) use read::{each_doubtful_sample, each_sample};
 
 /// What the samples of a path and day come to.
 pub(super) const ROLLUPS: &str = "rollups";

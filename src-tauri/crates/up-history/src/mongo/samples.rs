@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use bson::raw::{RawBsonRef, RawDocument};
 use bson::{Document, RawDocumentBuf, doc};
 use futures_util::future::try_join;
 use mongodb::Cursor;
@@ -50,16 +51,41 @@ pub(super) async fn each_stored(
     span: (i64, i64),
     mut take: impl FnMut(SeriesPoint) -> bool,
 ) -> Result<bool> {
+    each_with(reading, path, span, |_| (), |sample, ()| take(sample)).await
+}
+
+/// The same, with the agent of each sample: empty if it names none, and `None` if that is no name.
+pub(super) async fn each_attributed(
+    reading: &MongoReading,
+    path: &str,
+    span: (i64, i64),
+    take: impl FnMut(SeriesPoint, Option<String>) -> bool,
+) -> Result<bool> {
+    let agent = |document: &RawDocument| match document.get("agent") {
+        Ok(None | Some(RawBsonRef::Null)) => Some(String::new()),
+        Ok(Some(RawBsonRef::String(agent))) => Some(agent.to_owned()),
+        _ => None,
+    };
+    each_with(reading, path, span, agent, take).await
+}
+
+async fn each_with<T>(
+    reading: &MongoReading,
+    path: &str,
+    span: (i64, i64),
+    with: impl Fn(&RawDocument) -> T,
+    mut take: impl FnMut(SeriesPoint, T) -> bool,
+) -> Result<bool> {
     if span.0 >= span.1 {
         return Ok(true);
     }
     let known = find(reading, STATUSES, path, span);
     let (known, unknown) = try_join(known, find(reading, UNKNOWNS, path, span)).await?;
-    let mut known = CursorAhead::new(known).await?;
-    let mut unknown = CursorAhead::new(unknown).await?;
+    let mut known = CursorAhead::new(known, &with).await?;
+    let mut unknown = CursorAhead::new(unknown, &with).await?;
     let mut taken = 0_usize;
-    while let Some(sample) = earlier(&mut known, &mut unknown).await? {
-        if !take(sample) {
+    while let Some((sample, more)) = earlier(&mut known, &mut unknown).await? {
+        if !take(sample, more) {
             return Ok(false);
         }
         taken = taken.wrapping_add(1);
@@ -124,31 +150,37 @@ async fn find(
     reading
         .collection(collection)
         .find(filter(reading, collection, path, span))
-        .projection(doc! { "_id": 0, "up": 1, "date": 1, "duration": 1, "cause": 1 })
+        .projection(doc! { "_id": 0, "up": 1, "date": 1, "duration": 1, "cause": 1, "agent": 1 })
         .sort(doc! { "date": 1 })
         .max_time(PATIENCE)
         .await
 }
 
-/// A cursor and the sample that comes next.
-struct CursorAhead {
+/// A cursor and the sample that comes next, with what else is read of its document.
+struct CursorAhead<'w, T, W> {
     cursor: Cursor<RawDocumentBuf>,
-    next: Option<SeriesPoint>,
+    with: &'w W,
+    next: Option<(SeriesPoint, T)>,
 }
 
-impl CursorAhead {
-    async fn new(cursor: Cursor<RawDocumentBuf>) -> Result<Self> {
-        let mut ahead = Self { cursor, next: None };
+impl<'w, T, W: Fn(&RawDocument) -> T> CursorAhead<'w, T, W> {
+    async fn new(cursor: Cursor<RawDocumentBuf>, with: &'w W) -> Result<Self> {
+        let mut ahead = Self {
+            cursor,
+            with,
+            next: None,
+        };
         ahead.step().await?;
         Ok(ahead)
     }
 
     /// Takes what comes next and looks for what comes after it.
-    async fn step(&mut self) -> Result<Option<SeriesPoint>> {
+    async fn step(&mut self) -> Result<Option<(SeriesPoint, T)>> {
         let taken = self.next.take();
         let mut passed = 0_usize;
         while self.next.is_none() && self.cursor.advance().await? {
-            self.next = sample(self.cursor.current());
+            let document = self.cursor.current();
+            self.next = sample(document).map(|sample| (sample, (self.with)(document)));
             passed = passed.wrapping_add(1);
             if passed.is_multiple_of(TURN) {
                 tokio::task::yield_now().await;
@@ -159,9 +191,12 @@ impl CursorAhead {
 }
 
 /// The earlier of two samples that come next.
-async fn earlier(one: &mut CursorAhead, other: &mut CursorAhead) -> Result<Option<SeriesPoint>> {
+async fn earlier<T, W: Fn(&RawDocument) -> T>(
+    one: &mut CursorAhead<'_, T, W>,
+    other: &mut CursorAhead<'_, T, W>,
+) -> Result<Option<(SeriesPoint, T)>> {
     let first = match (&one.next, &other.next) {
-        (Some(a), Some(b)) => a.date <= b.date,
+        (Some((a, _)), Some((b, _))) => a.date <= b.date,
         (_, None) => true,
         (None, _) => false,
     };

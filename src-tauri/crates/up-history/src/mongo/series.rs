@@ -117,30 +117,57 @@ async fn around(reading: &MongoReading, query: &Query) -> Result<(i64, i64)> {
 
 /// The dates of the first and the last sample of a query's span; `None` when there is none.
 async fn ends(reading: &MongoReading, query: &Query) -> Result<Option<(f64, f64)>> {
-    let span = (millis(query.from), millis(query.to));
-    let stored = stored_ends(reading, &query.path, span).await?;
-    let (mut first, mut last) = stored.unwrap_or((f64::INFINITY, f64::NEG_INFINITY));
-    // The samples themselves may have been removed.
-    let heads = heads(reading, &query.path, span).await?;
-    if let Some(head) = heads.first().filter(|head| first >= seconds(head.until)) {
-        let begin = (span.0.max(head.begin()), span.1.min(head.until));
-        each_sample(reading, &query.path, begin, |sample| {
-            first = first.min(sample.date);
-            false
-        })
-        .await?;
+    let (from, to) = (millis(query.from), millis(query.to));
+    let heads = heads(reading, &query.path, (from, to)).await?;
+    // Days with samples, and what lies between days: where an agent wrote nothing, the index would
+    // lead through what others wrote.
+    let mut pieces = Vec::new();
+    let mut at = from;
+    for head in &heads {
+        let begin = head.begin().max(at);
+        pieces.push((at, begin, false));
+        if !head.is_empty() {
+            pieces.push((begin, head.until.min(to), true));
+        }
+        at = head.until.max(at);
     }
-    if let Some(head) = heads.last().filter(|head| last < seconds(head.begin())) {
-        let end = (span.0.max(head.begin()), span.1.min(head.until));
-        each_sample(reading, &query.path, end, |sample| {
-            last = last.max(sample.date);
-            true
-        })
-        .await?;
+    pieces.push((at, to, false));
+    let mut first = None;
+    for piece in &pieces {
+        first = piece_ends(reading, &query.path, *piece).await?;
+        if first.is_some() {
+            break;
+        }
     }
-    Ok((first <= last).then_some((first, last)))
+    let Some((first, _)) = first else {
+        return Ok(None);
+    };
+    for piece in pieces.iter().rev() {
+        if let Some((_, last)) = piece_ends(reading, &query.path, *piece).await? {
+            return Ok(Some((first, last)));
+        }
+    }
+    Ok(None)
 }
 
-fn seconds(millis: i64) -> f64 {
-    millis as f64 / 1e3
+/// The dates of the first and the last sample of a piece, in milliseconds, which is rolled up or not.
+async fn piece_ends(
+    reading: &MongoReading,
+    path: &str,
+    (from, to, is_rolled): (i64, i64, bool),
+) -> Result<Option<(f64, f64)>> {
+    if from >= to {
+        return Ok(None);
+    }
+    if !is_rolled {
+        return stored_ends(reading, path, (from, to)).await;
+    }
+    let (mut first, mut last) = (f64::INFINITY, f64::NEG_INFINITY);
+    each_sample(reading, path, (from, to), |sample| {
+        first = first.min(sample.date);
+        last = last.max(sample.date);
+        true
+    })
+    .await?;
+    Ok((first <= last).then_some((first, last)))
 }

@@ -177,8 +177,15 @@ impl Store for MongoStore {
     }
 
     fn paths(&self) -> BoxFuture<'_, std::result::Result<Vec<String>, StoreError>> {
-        self.query(async |reading| paths(&reading, reading.filter(doc! {})).await)
-            .boxed()
+        self.query(async |reading| {
+            if reading.agent.is_none() {
+                return paths(&reading, doc! {}).await;
+            }
+            // No index has the agents of samples; rollups list them.
+            let found = extents(&reading).await?;
+            Ok(found.into_iter().map(|extent| extent.path).collect())
+        })
+        .boxed()
     }
 
     fn extents(&self) -> BoxFuture<'_, std::result::Result<Vec<PathExtent>, StoreError>> {

@@ -35,10 +35,8 @@ pub(super) async fn sums(
             .await?;
         return Ok(summing.sums);
     }
-    let mut all: BTreeSet<String> = paths(reading, reading.filter(doc! {}))
-        .await?
-        .into_iter()
-        .collect();
+    // The paths of all agents: the index has no agents.
+    let mut all: BTreeSet<String> = paths(reading, doc! {}).await?.into_iter().collect();
     all.extend(rolled.names.iter().cloned());
     summing.part(&all, &rolled, (from, to)).await?;
     let stored = std::mem::take(&mut summing.stored);

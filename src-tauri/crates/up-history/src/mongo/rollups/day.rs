@@ -1,15 +1,15 @@
-//! The two documents of a path and day: as they are made, and as they are read.
+//! The documents of a path and day as they are read.
+
+use std::sync::Arc;
 
 use bson::raw::{RawBsonRef, RawDocument};
-use bson::spec::BinarySubtype;
-use bson::{Binary, Bson, DateTime, Document, doc};
-use sha2::{Digest, Sha256};
+use bson::{DateTime, Document, doc};
 
-use super::super::document::{cause as read_cause, number, written_cause};
+use super::super::document::{cause as read_cause, number};
 use super::super::samples::SeriesPoint;
-use crate::answer::{Rollup, micros, millis, pack, unpack};
-use crate::embedded::{LONGEST_RUN, RunSample, pack_run, unpack_run};
-use crate::sample::KeptCause;
+use super::day_agents::agent_id;
+use crate::answer::{Rollup, unpack};
+use crate::embedded::unpack_run;
 
 /// Milliseconds.
 pub(in super::super) const HOUR: i64 = 3_600_000;
@@ -17,9 +17,6 @@ pub(in super::super) const DAY: i64 = 24 * HOUR;
 
 /// A path and day with more samples is not rolled up.
 pub(super) const MOST: usize = 400_000;
-
-/// No document lists more causes. Samples with others have none in it.
-const CAUSES: usize = 1_000;
 
 /// The day that a time in milliseconds lies in, since 1970.
 pub(in super::super) fn day_of(millis: i64) -> i64 {
@@ -53,113 +50,15 @@ pub(super) fn at(day: i64) -> DateTime {
     DateTime::from_millis(day_begin(day))
 }
 
-/// Gathers the samples of a path and day.
-#[derive(Default)]
-pub(super) struct DayBuild {
-    samples: Vec<RunSample>,
-    causes: Vec<KeptCause>,
-}
-
-impl DayBuild {
-    /// Takes the next sample. False when there are too many of them.
-    pub(super) fn take(&mut self, sample: &SeriesPoint) -> bool {
-        if self.samples.len() >= MOST {
-            return false;
-        }
-        let cause = sample.cause.as_ref().and_then(|cause| self.number(cause));
-        let sample = RunSample {
-            date: millis(sample.date),
-            status: sample.status,
-            duration: micros(sample.duration),
-            cause,
-        };
-        self.samples.push(sample.rounded());
-        true
-    }
-
-    fn number(&mut self, cause: &KeptCause) -> Option<u32> {
-        let known = self.causes.iter().rposition(|known| known == cause);
-        let number = known.unwrap_or_else(|| {
-            if self.causes.len() < CAUSES {
-                self.causes.push(cause.clone());
-            }
-            self.causes.len() - 1
-        });
-        (self.causes.get(number) == Some(cause)).then_some(number as u32)
-    }
-
-    pub(super) fn count(&self) -> usize {
-        self.samples.len()
-    }
-
-    /// The fields of both documents: of `rollups`, and of `runs`. The samples are all that lie before
-    /// `until`, in milliseconds. `None` if there are none.
-    pub(super) fn finish(self, day: i64, until: i64) -> Option<(Document, Document)> {
-        let begin = day_begin(day);
-        let mut hours = vec![Rollup::default(); (DAY / HOUR) as usize];
-        let mut sums = (0.0, 0.0);
-        for sample in &self.samples {
-            let hour = (sample.date - begin).div_euclid(HOUR);
-            // `as` saturates. What is rounded up to the next day belongs to the last hour of this one.
-            let hour = (hour as usize).min(hours.len() - 1);
-            hours[hour].take(sample.date, sample.status, sample.duration);
-            let status = sample.status.unwrap_or_default();
-            sums = (sums.0 + status, sums.1 + status * status);
-        }
-        let mut whole = Rollup::default();
-        for hour in &hours {
-            whole.merge(hour);
-        }
-        let (count, unknown, (first, last)) = whole.extent()?;
-        let status = self.samples.last().and_then(|sample| sample.status);
-        let runs: Vec<_> = (self.samples.chunks(LONGEST_RUN))
-            .map(|samples| pack_run(samples, begin))
-            .collect();
-        let made = made(&runs, until);
-        let causes: Vec<_> = self.causes.iter().map(written_cause).collect();
-        let common = doc! { "day": day, "at": at(day), "until": until, "made": made };
-        let mut rollup = common.clone();
-        rollup.extend(doc! {
-            "samples": long(self.samples.len() as u64),
-            "count": long(count),
-            "unknown": long(unknown),
-            "sum": sums.0,
-            "squares": sums.1,
-            "first": first as f64 / 1e3,
-            "last": { "date": last as f64 / 1e3, "up": status },
-            "whole": binary(pack(&[whole], begin, DAY)),
-            "hours": binary(pack(&hours, begin, HOUR)),
-        });
-        let mut run = common;
-        run.remove("day");
-        run.extend(doc! {
-            "runs": runs.into_iter().map(binary).collect::<Vec<_>>(),
-            "causes": causes,
-        });
-        Some((rollup, run))
-    }
-}
-
-/// A number that tells what was made of other samples.
-fn made(runs: &[Vec<u8>], until: i64) -> i64 {
-    let mut hash = Sha256::new();
-    for run in runs {
-        hash.update(run);
-    }
-    hash.update(until.to_be_bytes());
-    let hash = hash.finalize();
-    i64::from_be_bytes(hash.first_chunk().copied().unwrap_or_default())
-}
-
-fn binary(bytes: Vec<u8>) -> Bson {
-    Bson::Binary(Binary {
-        subtype: BinarySubtype::Generic,
-        bytes,
-    })
-}
-
-fn long(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
+/// Whose samples of a day are meant, and so which documents have them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum DayOwner {
+    /// Those of all agents, or of the only one that wrote any.
+    Everyone,
+    /// Those of one of several agents.
+    Agent(Arc<str>),
+    /// Those of an agent that wrote none.
+    Nobody,
 }
 
 /// What is known of a day that is rolled up.
@@ -168,6 +67,7 @@ pub(in super::super) struct DayHead {
     pub(in super::super) day: i64,
     /// Samples before this time are rolled up, in milliseconds.
     pub(in super::super) until: i64,
+    pub(super) owner: DayOwner,
     made: i64,
     pub(in super::super) whole: Rollup,
 }
@@ -178,7 +78,27 @@ impl DayHead {
         if !matches!(document.get("late"), Ok(None)) {
             return None;
         }
-        let day = whole(document, "day")?;
+        Self::read_of(document, whole(document, "day")?, DayOwner::Everyone)
+    }
+
+    /// Reads an agent's part of a day; `None` if it is damaged, or was not made with this day.
+    pub(super) fn read_part(&self, document: &RawDocument, agent: &Arc<str>) -> Option<Self> {
+        let owner = DayOwner::Agent(Arc::clone(agent));
+        let part = Self::read_of(document, whole(document, "agent_day")?, owner)?;
+        let is_of = (part.day, part.until, part.made) == (self.day, self.until, self.made);
+        is_of.then_some(part)
+    }
+
+    /// The same day of an agent that wrote nothing.
+    pub(super) fn without_samples(self) -> Self {
+        Self {
+            owner: DayOwner::Nobody,
+            whole: Rollup::default(),
+            ..self
+        }
+    }
+
+    fn read_of(document: &RawDocument, day: i64, owner: DayOwner) -> Option<Self> {
         let until = whole(document, "until")?;
         let (begin, end) = (day_begin(day), day_begin(day.checked_add(1)?));
         if until <= begin || until > end || until % HOUR != 0 {
@@ -188,6 +108,7 @@ impl DayHead {
         Some(Self {
             day,
             until,
+            owner,
             made: whole(document, "made")?,
             whole: rollups.into_iter().next()?,
         })
@@ -196,6 +117,20 @@ impl DayHead {
     /// The day's begin, in milliseconds.
     pub(in super::super) fn begin(&self) -> i64 {
         day_begin(self.day)
+    }
+
+    /// The `_id` of its documents; `None` if it has none.
+    pub(super) fn id(&self, path: &str) -> Option<Document> {
+        match &self.owner {
+            DayOwner::Everyone => Some(id(path, self.day)),
+            DayOwner::Agent(agent) => Some(agent_id(agent, path, self.day)),
+            DayOwner::Nobody => None,
+        }
+    }
+
+    /// True if it has no samples.
+    pub(in super::super) fn is_empty(&self) -> bool {
+        self.whole.extent().is_none()
     }
 
     /// The first sample of a day that was wholly up.
@@ -250,7 +185,8 @@ impl DayHead {
         Some(samples)
     }
 
-    fn is_of(&self, document: &RawDocument) -> bool {
+    /// True of a document that was made with this one.
+    pub(super) fn is_of(&self, document: &RawDocument) -> bool {
         whole(document, "made") == Some(self.made)
     }
 }

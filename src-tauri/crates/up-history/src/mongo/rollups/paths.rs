@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bson::raw::RawBsonRef;
+use bson::raw::{RawBsonRef, RawDocument};
 use bson::{Bson, Document, doc};
 use mongodb::error::Result;
 
+use super::super::cursor::gather;
 use super::super::explain::is_refused;
 use super::super::path_sums::PathSums;
 use super::super::reading::MongoReading;
 use super::super::samples::{PATIENCE, SeriesPoint, limit};
 use super::day::{DayHead, day_of, id, whole};
+use super::day_agents::{DayAgents, agent_id};
+use super::heads::{PathDay, narrow};
 use super::{ROLLUPS, RUNS, progress};
 
 /// The most paths and late days that are read.
@@ -49,10 +52,6 @@ pub(in super::super) async fn rolled_paths(
         since: i64::MAX,
         ..RolledPaths::default()
     };
-    // All agents' samples are rolled up together.
-    if reading.agent.is_some() {
-        return Ok(none);
-    }
     let since = match progress::since(&reading.database).await {
         // Who may read samples only.
         Err(error) if is_refused(&error) => return Ok(none),
@@ -67,30 +66,11 @@ pub(in super::super) async fn rolled_paths(
     if from >= to {
         return Ok(rolled);
     }
-    let rollups = reading.collection(ROLLUPS);
-    let days = doc! { "$gte": day_of(from), "$lte": day_of(to) };
-    // Every document is read once: what is told of a late sample meanwhile counts as one or the other.
-    let pipeline = vec![
-        doc! { "$match": { "day": days } },
-        doc! { "$set": { "ready": { "$eq": [{ "$type": "$late" }, "missing"] } } },
-        doc! { "$set": { "valid": { "$and": [
-            "$ready", { "$gte": ["$day", first] }, { "$lte": ["$until", to] },
-        ] } } },
-        doc! { "$group": {
-            "_id": "$_id.path",
-            "until": { "$max": valid("$until") },
-            "count": { "$sum": valid("$count") },
-            "unknown": { "$sum": valid("$unknown") },
-            "sum": { "$sum": valid("$sum") },
-            "squares": { "$sum": valid("$squares") },
-            "first": { "$min": valid("$first") },
-            "last": { "$max": valid("$last") },
-            "late": { "$push": { "$cond": ["$ready", "$$REMOVE", "$day"] } },
-        } },
-        doc! { "$limit": limit(MOST) },
-    ];
-    let mut groups = rollups
-        .aggregate(pipeline)
+    let days = (day_of(from), day_of(to));
+    let mut parts = AgentParts::default();
+    let mut groups = reading
+        .collection(ROLLUPS)
+        .aggregate(by_path(reading.agent.as_deref(), (first, to), days))
         .allow_disk_use(true)
         .max_time(PATIENCE)
         .await?;
@@ -101,23 +81,135 @@ pub(in super::super) async fn rolled_paths(
         };
         rolled.names.insert(path.to_owned());
         // A path of which no whole day is rolled up is read as it is stored.
-        let Some((until, sums)) = whole(group, "until").zip(PathSums::read(group)) else {
+        let Some(until) = whole(group, "until") else {
             continue;
         };
+        // An agent may have written none of it.
+        let sums = PathSums::read(group).unwrap_or_default();
         for day in group.get_array("late").into_iter().flatten() {
             if let Ok(RawBsonRef::Int64(day)) = day {
                 rolled.late.push((path.to_owned(), day));
             }
         }
+        parts.add(path, group);
         let path = path.to_owned();
         rolled.paths.insert(path, RolledPath { sums, until });
+    }
+    if let Some(agent) = &reading.agent {
+        parts.read(reading, agent, days, &mut rolled).await?;
     }
     Ok(rolled)
 }
 
-/// A field of a document that may be read.
-fn valid(field: &str) -> Document {
-    doc! { "$cond": ["$valid", field, Bson::Null] }
+/// Sums up days by path: of all agents, or of days that are of one agent alone. Of the days that are of
+/// this agent in part, it lists the numbers of their documents.
+fn by_path(agent: Option<&str>, (first, to): (i64, i64), days: (i64, i64)) -> Vec<Document> {
+    let mut flags = doc! {
+        "listed": true,
+        "mine": true,
+        "part": false,
+    };
+    if let Some(agent) = agent {
+        let name = || doc! { "$literal": agent };
+        let names = doc! { "$cond": [{ "$isArray": "$agents" }, "$agents", []] };
+        flags = doc! {
+            "listed": { "$isArray": "$agents" },
+            "mine": { "$eq": [names.clone(), [name()]] },
+            "part": { "$and": [
+                { "$in": [name(), names.clone()] }, { "$gt": [{ "$size": names }, 1] },
+            ] },
+        };
+    }
+    // Every document is read once: what is told of a late sample meanwhile counts as one or the other.
+    flags.insert("ready", doc! { "$eq": [{ "$type": "$late" }, "missing"] });
+    let days = doc! { "$gte": days.0, "$lte": days.1 };
+    vec![
+        doc! { "$match": { "day": days } },
+        doc! { "$set": flags },
+        doc! { "$set": { "valid": { "$and": [
+            "$ready", { "$gte": ["$day", first] }, { "$lte": ["$until", to] },
+        ] } } },
+        doc! { "$set": { "mine": { "$and": ["$valid", "$mine"] } } },
+        doc! { "$group": {
+            "_id": "$_id.path",
+            "until": { "$max": field_if("$valid", "$until") },
+            "count": { "$sum": field_if("$mine", "$count") },
+            "unknown": { "$sum": field_if("$mine", "$unknown") },
+            "sum": { "$sum": field_if("$mine", "$sum") },
+            "squares": { "$sum": field_if("$mine", "$squares") },
+            "first": { "$min": field_if("$mine", "$first") },
+            "last": { "$max": field_if("$mine", "$last") },
+            "late": { "$push": { "$cond": [
+                { "$and": ["$ready", { "$or": ["$listed", { "$not": "$valid" }] }] },
+                "$$REMOVE", "$day",
+            ] } },
+            "parts": { "$push": { "$cond": [
+                { "$and": ["$valid", "$part"] },
+                { "day": "$day", "made": "$made" }, "$$REMOVE",
+            ] } },
+        } },
+        doc! { "$limit": limit(MOST) },
+    ]
+}
+
+/// A field of the documents that have a flag.
+fn field_if(flag: &str, field: &str) -> Document {
+    doc! { "$cond": [flag, field, Bson::Null] }
+}
+
+/// The days of which an agent wrote a part, with the numbers of their documents.
+#[derive(Debug, Default)]
+struct AgentParts {
+    days: BTreeMap<(String, i64), i64>,
+}
+
+impl AgentParts {
+    fn add(&mut self, path: &str, group: &RawDocument) {
+        for part in group.get_array("parts").into_iter().flatten() {
+            if let Ok(RawBsonRef::Document(part)) = part
+                && let Some((day, made)) = whole(part, "day").zip(whole(part, "made"))
+            {
+                self.days.insert((path.to_owned(), day), made);
+            }
+        }
+    }
+
+    /// Adds what the agent's parts come to. A day whose part is not there is read as it is stored.
+    async fn read(
+        mut self,
+        reading: &MongoReading,
+        agent: &str,
+        (first, last): (i64, i64),
+        rolled: &mut RolledPaths,
+    ) -> Result<()> {
+        if self.days.is_empty() {
+            return Ok(());
+        }
+        let mut found = reading
+            .collection(ROLLUPS)
+            .find(doc! { "agent_day": { "$gte": first, "$lte": last }, "agent": agent })
+            .projection(doc! { "whole": 0, "hours": 0 })
+            .max_time(PATIENCE)
+            .await?;
+        while !self.days.is_empty() && found.advance().await? {
+            let part = found.current();
+            let path = part.get_document("_id").ok();
+            let path = path.and_then(|id| id.get_str("path").ok());
+            let (Some(path), Some(day), Some(sums)) =
+                (path, whole(part, "agent_day"), PathSums::read(part))
+            else {
+                continue;
+            };
+            let key = (path.to_owned(), day);
+            let is_of = self.days.get(&key).copied() == whole(part, "made");
+            if is_of && let Some(rolled) = rolled.paths.get_mut(path) {
+                rolled.sums.add(&sums);
+                self.days.remove(&key);
+            }
+        }
+        rolled.late.extend(self.days.into_keys());
+        Ok(())
+    }
 }
 
 /// Hands out the samples of a day that are rolled up, of each of these paths.
@@ -129,26 +221,26 @@ pub(in super::super) async fn each_run(
 ) -> Result<()> {
     let paths: Vec<_> = paths.iter().collect();
     for paths in paths.chunks(RUNS_AT_ONCE) {
-        let ids: Vec<_> = paths.iter().map(|path| id(path, day)).collect();
-        let wanted = || doc! { "_id": { "$in": ids.clone() } };
-        let mut heads: BTreeMap<String, DayHead> = BTreeMap::new();
-        let mut found = reading
-            .collection(ROLLUPS)
-            .find(wanted())
-            .projection(doc! { "day": 1, "until": 1, "made": 1, "late": 1, "whole": 1 })
-            .max_time(PATIENCE)
-            .await?;
-        while heads.len() < paths.len() && found.advance().await? {
-            let head = found.current();
-            let id = head.get_document("_id").ok();
-            let path = id.and_then(|id| id.get_str("path").ok());
-            if let (Some(path), Some(head)) = (path, DayHead::read(head)) {
-                heads.insert(path.to_owned(), head);
+        let heads = heads_of_day(reading, paths, day).await?;
+        let mut left = BTreeMap::new();
+        for (path, head) in heads {
+            if head.is_empty() {
+                take(&path, &head, Vec::new());
+            } else {
+                left.insert(path, head);
             }
         }
+        let ids: Vec<_> = left
+            .iter()
+            .filter_map(|(path, head)| head.id(path))
+            .collect();
+        if ids.is_empty() {
+            continue;
+        }
+        let mut heads = left;
         let mut runs = reading
             .collection(RUNS)
-            .find(wanted())
+            .find(doc! { "_id": { "$in": ids } })
             .max_time(PATIENCE)
             .await?;
         while !heads.is_empty() && runs.advance().await? {
@@ -165,4 +257,40 @@ pub(in super::super) async fn each_run(
         }
     }
     Ok(())
+}
+
+/// What is known of a day of each of these paths.
+async fn heads_of_day(
+    reading: &MongoReading,
+    paths: &[&String],
+    day: i64,
+) -> Result<Vec<(String, DayHead)>> {
+    let ids: Vec<_> = paths.iter().map(|path| id(path, day)).collect();
+    let found = reading
+        .collection(ROLLUPS)
+        .find(doc! { "_id": { "$in": ids } })
+        .projection(doc! { "day": 1, "until": 1, "made": 1, "late": 1, "whole": 1, "agents": 1 })
+        .max_time(PATIENCE)
+        .await?;
+    let read = |found: &RawDocument| {
+        Some(PathDay {
+            path: found
+                .get_document("_id")
+                .ok()?
+                .get_str("path")
+                .ok()?
+                .to_owned(),
+            head: DayHead::read(found)?,
+            agents: DayAgents::read(found),
+        })
+    };
+    let found = gather(found, paths.len(), read).await?;
+    let Some(agent) = &reading.agent else {
+        return Ok(found.into_iter().map(|day| (day.path, day.head)).collect());
+    };
+    let parts: Vec<_> = paths
+        .iter()
+        .map(|path| agent_id(agent, path, day))
+        .collect();
+    narrow(reading, agent, found, doc! { "_id": { "$in": parts } }).await
 }

@@ -17,7 +17,9 @@ use super::super::reading::MongoReading;
 use super::super::samples::{PATIENCE, dates, limit};
 use super::super::{STATUSES, UNKNOWNS};
 use super::ROLLUPS;
-use super::day::{DAY, day_begin, day_number, day_of, ids, whole};
+use super::again::ask_again;
+use super::day::{DAY, day_begin, day_number, day_of, id, ids, whole};
+use super::day_agents::DayAgents;
 use super::late::{CountedDay, note_counted};
 use super::progress::{self, RollupTurn};
 
@@ -45,6 +47,8 @@ struct KnownCount {
     until: i64,
     /// How many documents are known of. `None`: it is to be made anew in any case.
     count: Option<i64>,
+    /// It does not list the agents.
+    is_former: bool,
 }
 
 impl DayRecheck {
@@ -120,6 +124,11 @@ impl DayRecheck {
         for collection in [STATUSES, UNKNOWNS] {
             count(reading, (collection, path), span, &mut counts).await?;
         }
+        let former: Vec<_> = known.iter().filter(|day| day.is_former).collect();
+        let former = (!former.is_empty()).then(|| {
+            let ids: Vec<_> = former.iter().map(|former| id(path, former.day)).collect();
+            doc! { "_id": { "$in": ids } }
+        });
         let known: BTreeMap<_, _> = known.iter().map(|day| (day.day, day.count)).collect();
         let has_more = |(day, count): (i64, i64)| {
             let known = known.get(&day).copied().unwrap_or(Some(0))?;
@@ -131,6 +140,9 @@ impl DayRecheck {
         };
         let late: Vec<_> = counts.into_iter().filter_map(has_more).collect();
         note_counted(&reading.database, &late).await?;
+        if let Some(former) = former {
+            ask_again(&reading.database, former).await?;
+        }
         Ok((cut.is_some() || !has_all).then_some(next))
     }
 }
@@ -140,7 +152,9 @@ async fn known(reading: &MongoReading, path: &str, first: i64) -> Result<Vec<Kno
     let found = reading
         .collection(ROLLUPS)
         .find(ids(path, (first, i64::MAX)))
-        .projection(doc! { "day": 1, "until": 1, "late": 1, "samples": 1, "counted": 1 })
+        .projection(
+            doc! { "day": 1, "until": 1, "late": 1, "samples": 1, "counted": 1, "agents": 1 },
+        )
         .sort(doc! { "_id": 1 })
         .limit(limit(DAYS))
         .max_time(PATIENCE)
@@ -153,6 +167,7 @@ async fn known(reading: &MongoReading, path: &str, first: i64) -> Result<Vec<Kno
             day,
             until: whole(found, "until").unwrap_or(day_begin(day)),
             count: count.filter(|_| !is_late),
+            is_former: !is_late && DayAgents::read(found) == DayAgents::Unlisted,
         })
     })
     .await
