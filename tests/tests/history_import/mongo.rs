@@ -58,7 +58,7 @@ async fn a_database_of_the_original_is_imported_once() {
     ];
     insert(&database, "annotations", notes).await;
 
-    let up = Up::new();
+    let mut up = Up::new();
     let uri = mongod.uri();
     let samples = 3 * u64::from(rounds);
     let first = up.run(["history", "import", &uri]);
@@ -83,6 +83,24 @@ async fn a_database_of_the_original_is_imported_once() {
     let notes: Vec<_> = found["notes"].as_array().expect("notes").iter().collect();
     assert_eq!(notes.len(), 1, "{notes:?}");
     assert_eq!(notes[0]["message"], "first note");
+    // From where a password may stand, of which no message has any.
+    up.env("OLD_UP", &uri);
+    up.write("old.uri", format!("{uri}\n"));
+    for at in ["env=OLD_UP", "file=old.uri"] {
+        assert_eq!(
+            run(&up, &["history", "import", "--uri", at]),
+            format!("added 0 samples of 3 paths; {samples} were there already\n")
+        );
+    }
+    for (at, why) in [
+        ("env=NO_OLD_UP", "NO_OLD_UP is not set"),
+        ("mongodb://me:hunter2@h", "is not one of env=NAME"),
+    ] {
+        let refused = up.run(["history", "import", "--uri", at]);
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        assert!(refused.err.contains(why), "{}", refused.err);
+        assert!(!refused.err.contains("hunter2"), "{}", refused.err);
+    }
     // Below a path of one's own, and from another database.
     let below = run(&up, &["history", "import", &uri, "--path", "/Old"]);
     assert!(

@@ -117,6 +117,8 @@ seconds), status (0 to 1; empty: unknown), duration (seconds), cause_code, cause
 date and status must be there. Rows may come in any order.
 Of Uptime Kuma, a pending heartbeat is a failed check, and one of maintenance is left out. Groups become \
 trees, for Gatus too.
+A URI with a password belongs into --uri: the arguments of a program are shown to all users of a \
+machine, by ps for one.
 Of a MongoDB, the samples of all agents and the notes are added, those of trees too. Nothing is written there.
 Dates are compared to the millisecond. Of a day that the history has only rollups of, nothing is added to \
 a path that has some.
@@ -334,12 +336,21 @@ pub(crate) enum HistoryCommand {
         /// What `up history PATH --csv` or `up history export` wrote, or the SQLite file of an Uptime
         /// Kuma (kuma.db) or a Gatus, or the URI of a MongoDB that the original up or another Up wrote
         /// to (`mongodb://HOST`). `-` reads CSV from standard input
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
+        #[arg(
+            value_name = "FILE",
+            required_unless_present = "uri",
+            conflicts_with = "uri"
+        )]
+        file: Option<PathBuf>,
+        /// In place of FILE, where the URI of a MongoDB is: env=NAME, file=PATH, keyring=NAME or
+        /// credential=NAME, as for the secrets of up.toml. Other users of this machine can see a
+        /// password on the command line
+        #[arg(long, value_name = "KIND=NAME")]
+        uri: Option<String>,
         /// The path of the samples. If the file names paths or monitors, they are put below this one
         #[arg(long, value_name = "PATH")]
         path: Option<String>,
-        /// The name of the database, if FILE is the URI of a MongoDB
+        /// The name of the database of a MongoDB
         #[arg(long, value_name = "NAME", default_value = "up")]
         database: String,
     },

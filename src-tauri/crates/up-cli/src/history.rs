@@ -58,9 +58,13 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
     match command {
         HistoryCommand::Import {
             file,
+            uri,
             path,
             database,
-        } => import::import(cli, (file, database), path.as_deref()).await,
+        } => {
+            let from = import::origin(file.as_deref(), uri.as_deref())?;
+            import::import(cli, (&from, database), path.as_deref()).await
+        }
         HistoryCommand::Export {
             paths,
             span,

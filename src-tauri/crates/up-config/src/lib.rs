@@ -42,8 +42,9 @@ pub use place::{ConfigFile, Located, config_dir, data_dir, locate, user_config_f
 pub use plan::{HistoryPlan, NetworkPlan, Plan, PlannedProbe, PlannedReferenceGroup, PlannedTree};
 pub use reference::reference;
 pub use schema::schema;
+pub use secrets::read_secret;
 pub use starter::starter;
-pub use up_source::WrittenDuration;
+pub use up_source::{Secret, WrittenDuration};
 
 /// The word in `known` that is most similar to `word`, if one is similar enough.
 pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {

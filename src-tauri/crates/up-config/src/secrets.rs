@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use up_core::cause::one_line;
+use up_source::secret::{CredentialRef, EnvRef, FileRef, KeyringRef};
 use up_source::{Secret, SecretRef, Secrets};
 
 use crate::files::ConfigFiles;
@@ -135,6 +136,27 @@ impl Secrets for SecretReader {
     }
 }
 
+/// Reads a secret that a command line names: `env=NAME`, `file=PATH`, `keyring=NAME` or
+/// `credential=NAME`. A relative path is relative to the current folder. The error names no secret.
+pub fn read_secret(at: &str) -> Result<Secret, String> {
+    let wrong = || {
+        // It may be the secret itself.
+        let kinds = SecretRef::POINTERS.map(|kind| format!("{kind}=NAME"));
+        format!("is not one of {}", kinds.join(", "))
+    };
+    let (kind, name) = at.split_once('=').ok_or_else(wrong)?;
+    let name = name.to_owned();
+    let at = match kind {
+        "env" => SecretRef::Env(EnvRef { env: name }),
+        "file" => SecretRef::File(FileRef { file: name }),
+        "keyring" => SecretRef::Keyring(KeyringRef { keyring: name }),
+        "credential" => SecretRef::Credential(CredentialRef { credential: name }),
+        _ => return Err(wrong()),
+    };
+    let files = Rc::new(ConfigFiles::new(up_files::FileReader::default()));
+    SecretReader::new(Path::new(""), files).find(&at)
+}
+
 fn from_environment(name: &str) -> Result<Secret, String> {
     let shown = one_line(name, 100);
     // `std::env::var` reports such a name as an unset variable.
@@ -154,8 +176,6 @@ fn from_environment(name: &str) -> Result<Secret, String> {
 
 #[cfg(test)]
 mod tests {
-    use up_source::secret::{EnvRef, FileRef, KeyringRef};
-
     use super::*;
 
     fn env(name: &str) -> SecretRef {
@@ -164,6 +184,21 @@ mod tests {
 
     fn file(name: &str) -> SecretRef {
         SecretRef::File(FileRef { file: name.into() })
+    }
+
+    #[test]
+    fn a_command_line_says_where_a_secret_is() {
+        let check = |at: &str, expected: &str| {
+            let message = read_secret(at).err().unwrap_or_default();
+            assert!(message.contains(expected), "{message} says {expected}");
+        };
+        check("env=UP_NO_SUCH_VARIABLE", "UP_NO_SUCH_VARIABLE is not set");
+        check("file=/no/such/file", "/no/such/file cannot be read");
+        check("credential=a/b", "cannot name a credential");
+        check("env", "is not one of env=NAME, file=NAME, keyring=NAME");
+        // What was meant as the secret itself is not repeated.
+        let wrong = read_secret("mongodb://me:hunter2@h/?w=1").err();
+        assert!(wrong.is_some_and(|wrong| !wrong.contains("hunter2")));
     }
 
     #[test]

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde::Serialize;
-use up_config::{HistoryPlan, Plan};
+use up_config::{HistoryPlan, Plan, Secret};
 use up_core::Note;
 use up_core::path::is_path;
 use up_engine::Importer;
@@ -33,10 +33,35 @@ struct ImportJson {
     rolled_up: u64,
 }
 
+/// Where the samples come from.
+pub(super) enum ImportOrigin {
+    File(PathBuf),
+    Mongo(Secret),
+}
+
+/// What FILE or `--uri` names.
+pub(super) fn origin(
+    file: Option<&Path>,
+    uri: Option<&str>,
+) -> Result<ImportOrigin, CommandFailure> {
+    if let Some(at) = uri {
+        let read = up_config::read_secret(at);
+        return Ok(ImportOrigin::Mongo(
+            read.map_err(|why| CommandFailure::Usage(format!("--uri: {why}")))?,
+        ));
+    }
+    let file = file.unwrap_or(Path::new("-"));
+    let is_uri = |text: &&str| text.starts_with("mongodb://") || text.starts_with("mongodb+srv://");
+    Ok(match file.to_str().filter(is_uri) {
+        Some(uri) => ImportOrigin::Mongo(Secret::new(uri)),
+        None => ImportOrigin::File(file.to_owned()),
+    })
+}
+
 /// Reads and checks the file, and then adds its samples.
 pub(super) async fn import(
     cli: &Cli,
-    (file, database): (&Path, &str),
+    (from, database): (&ImportOrigin, &str),
     path: Option<&str>,
 ) -> Result<ExitCode, CommandFailure> {
     if let Some(path) = path
@@ -48,9 +73,12 @@ pub(super) async fn import(
     }
     let plan = plan_if_any(cli)?;
     let now = up_engine::clock::now();
-    let (mut staged, notes) = match mongo(file, database)? {
-        Some(store) => read_mongo(&store, plan.as_ref(), path, now).await?,
-        None => (read_file(&ImportRequest { file, path, now })?, Vec::new()),
+    let (mut staged, notes) = match from {
+        ImportOrigin::Mongo(uri) => {
+            let store = MongoStore::open(uri.reveal(), database)?;
+            read_mongo(&store, plan.as_ref(), path, now).await?
+        }
+        ImportOrigin::File(file) => (read_file(&ImportRequest { file, path, now })?, Vec::new()),
     };
     let paths = staged.path_count()?;
     print_lines(staged.remarks());
@@ -86,15 +114,6 @@ fn read_file(request: &ImportRequest<'_>) -> Result<StagedImport, CommandFailure
     Ok(stage(request, &mut |read| {
         line.show(|| format!("{name}: {read} samples read"));
     })?)
-}
-
-/// The MongoDB that a URI names; `None` for the name of a file.
-fn mongo(file: &Path, database: &str) -> Result<Option<MongoStore>, CommandFailure> {
-    let is_uri = |text: &&str| text.starts_with("mongodb://") || text.starts_with("mongodb+srv://");
-    match file.to_str().filter(is_uri) {
-        Some(uri) => Ok(Some(MongoStore::open(uri, database)?)),
-        None => Ok(None),
-    }
 }
 
 async fn read_mongo(
