@@ -8,20 +8,39 @@ use up_core::Timestamp;
 
 use super::document::{self, number};
 use super::fleet::text;
-use super::paths::PATHS;
+use super::paths::{PATHS, paths};
 use super::reading::MongoReading;
 use super::samples::{PATIENCE, limit};
 use super::{STATUSES, UNKNOWNS};
 use crate::answer::PathOverview;
 
-/// By agent and path, of the documents that are `wanted`.
+/// So many paths are asked for at once.
+const PATHS_AT_ONCE: usize = 5_000;
+
+/// By agent and path, of the documents that are `wanted` and the paths that are.
 pub(super) async fn overview_by_agent(
+    reading: &MongoReading,
+    (wanted, wanted_paths): (Document, Document),
+    span: (Timestamp, Timestamp),
+) -> Result<BTreeMap<(String, String), PathOverview>> {
+    let mut found = BTreeMap::new();
+    // No index has dates alone: each path's are a piece of one.
+    let all = paths(reading, wanted_paths).await?;
+    for some in all.chunks(PATHS_AT_ONCE) {
+        let mut wanted = wanted.clone();
+        wanted.insert("path", doc! { "$in": some });
+        add_overview(reading, wanted, span, &mut found).await?;
+    }
+    Ok(found)
+}
+
+async fn add_overview(
     reading: &MongoReading,
     wanted: Document,
     (from, to): (Timestamp, Timestamp),
-) -> Result<BTreeMap<(String, String), PathOverview>> {
+    found: &mut BTreeMap<(String, String), PathOverview>,
+) -> Result<()> {
     let agent = text("$agent");
-    let mut found: BTreeMap<(String, String), PathOverview> = BTreeMap::new();
     for collection in [STATUSES, UNKNOWNS] {
         let mut wanted = wanted.clone();
         wanted.insert("date", doc! { "$gte": from, "$lt": to });
@@ -88,5 +107,5 @@ pub(super) async fn overview_by_agent(
             }
         }
     }
-    Ok(found)
+    Ok(())
 }

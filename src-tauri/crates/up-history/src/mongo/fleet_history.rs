@@ -81,16 +81,17 @@ impl FleetHistory {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<PathOverview>, StoreError> {
-        let mut wanted = match &self.scope.path {
+        let paths = match &self.scope.path {
             Some(path) => at_or_below(path),
             None => doc! {},
         };
+        let mut wanted = doc! {};
         if !self.scope.agents.is_empty() {
             wanted.insert("agent", doc! { "$in": &self.scope.agents });
         }
         let found = self
             .store
-            .query(async |reading| overview_by_agent(&reading, wanted, (from, to)).await)
+            .query(async |reading| overview_by_agent(&reading, (wanted, paths), (from, to)).await)
             .await?;
         let of_node = |((agent, path), found): ((String, String), PathOverview)| {
             let agent = if agent.is_empty() { NO_AGENT } else { &agent };

@@ -8,7 +8,7 @@ use mongodb::error::Result;
 use super::STATUSES;
 use super::document::number;
 use super::reading::MongoReading;
-use super::rollups::{each_doubtful_sample, each_sample, heads};
+use super::rollups::{DayHead, each_doubtful_sample, each_sample, heads};
 use super::samples::{PATIENCE, SeriesPoint, stored_ends};
 use super::spans::summaries;
 use crate::answer::{
@@ -108,11 +108,33 @@ async fn around(reading: &MongoReading, query: &Query) -> Result<(i64, i64)> {
         Ok::<_, mongodb::error::Error>(found.and_then(|d| number(&d, "date")))
     };
     let (first, last) = (query.from - FURTHER, query.to + FURTHER);
-    let (before, after) = try_join(up(first, query.from, -1), up(query.to, last, 1)).await?;
+    let (before, after) = if reading.agent.is_some() {
+        // No index has agents: it would lead through what all others wrote.
+        let before = first_of_up_days(reading, &query.path, (first, query.from));
+        let after = first_of_up_days(reading, &query.path, (query.to, last));
+        let (before, after) = try_join(before, after).await?;
+        (before.last().copied(), after.first().copied())
+    } else {
+        try_join(up(first, query.from, -1), up(query.to, last, 1)).await?
+    };
     let from = before.unwrap_or(first).min(query.from - LOOK_BACK);
     // The sample itself too.
     let to = after.map_or(millis(last), |after| millis(after).saturating_add(1));
     Ok((millis(from), to))
+}
+
+/// The date of the first sample of each day that lies in a span and was wholly up.
+async fn first_of_up_days(
+    reading: &MongoReading,
+    path: &str,
+    (from, to): (f64, f64),
+) -> Result<Vec<f64>> {
+    let span = (millis(from), millis(to));
+    let heads = heads(reading, path, span).await?.into_iter();
+    let up =
+        heads.filter(|head| head.begin() >= span.0 && head.until <= span.1 && head.whole.is_up());
+    let first = |head: DayHead| head.whole.extent().map(|(.., (first, _))| seconds(first));
+    Ok(up.filter_map(first).collect())
 }
 
 /// The dates of the first and the last sample of a query's span; `None` when there is none.
@@ -170,4 +192,8 @@ async fn piece_ends(
     })
     .await?;
     Ok((first <= last).then_some((first, last)))
+}
+
+fn seconds(millis: i64) -> f64 {
+    millis as f64 / 1e3
 }
