@@ -1,6 +1,7 @@
 //! The history in a real mongod: replicated from the embedded store through every kind of outage,
 //! and read.
 
+mod again;
 mod alike;
 mod answers;
 mod asked;

@@ -386,8 +386,13 @@ pub(crate) enum HistoryCommand {
         #[arg(long, value_name = "WHEN")]
         before: Option<String>,
     },
-    /// Print where the history is, what it holds, how far its rollups are, and what each MongoDB lacks
+    /// Print where the history is, what it holds, how far its rollups are, what each MongoDB lacks, and
+    /// how far the rollups there are
     Status,
-    /// Make the rollups anew from the samples. Queries are answered meanwhile
-    Rebuild,
+    /// Make the rollups anew from the samples, those of each MongoDB too. Queries are answered meanwhile
+    Rebuild {
+        /// In a MongoDB, only those of this source or tree, and of all that is below it
+        #[arg(value_name = "PATH")]
+        path: Option<String>,
+    },
 }

@@ -82,7 +82,7 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
             incidents::list(cli, path.as_deref(), span, writer, page).await
         }
         HistoryCommand::Status => status::status(cli).await,
-        HistoryCommand::Rebuild => rebuild::rebuild(cli).await,
+        HistoryCommand::Rebuild { path } => rebuild::rebuild(cli, path.as_deref()).await,
     }
 }
 

@@ -22,6 +22,7 @@ mod path_sums;
 mod paths;
 mod pump;
 mod reading;
+mod rebuild;
 mod relay;
 mod rollups;
 mod samples;
@@ -39,6 +40,7 @@ pub use fleet::{FleetReport, FleetScope, LatestSample, MOST_SAMPLES};
 pub use fleet_history::{AgentHistory, FleetHistory, NO_AGENT};
 pub use import::{DatabaseImportError, StagedDatabase};
 pub use indexes::MongoRetention;
+pub use rollups::MongoRollups;
 pub use store::MongoStore;
 
 /// The original's samples, ours alike: `up` is a number.

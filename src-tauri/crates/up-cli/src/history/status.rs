@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use up_engine::{HistoryStatus, TargetStatus, history_status};
+use up_history::mongo::MongoRollups;
 
 use super::plan_if_any;
 use crate::args::Cli;
@@ -39,9 +40,28 @@ struct TargetJson<'a> {
     since: Option<f64>,
     /// Paths whose older samples are there, and all; `None` if that has not begun.
     backfill: Option<[u64; 2]>,
+    /// How far its rollups are; `None` if there are none, or it does not answer.
+    rollups: Option<RollupsJson<'a>>,
+    /// Why that is not known.
+    trouble: Option<&'a str>,
 }
 
-/// Prints the status. It asks no `MongoDB`.
+#[derive(Serialize)]
+struct RollupsJson<'a> {
+    /// Paths that are rolled up until `until`, and all.
+    paths: [u64; 2],
+    until: Option<f64>,
+    /// Who made rollups last, and when.
+    agent: &'a str,
+    at: f64,
+    /// Days that wait because of late samples, and because they were asked for.
+    late: u64,
+    again: u64,
+    /// False if late samples of other programs are not counted.
+    counted: bool,
+}
+
+/// Prints the status.
 pub(super) async fn status(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     let plan = plan_if_any(cli)?;
     let status = history_status(plan.as_ref(), &up_config::data_dir()).await?;
@@ -83,6 +103,25 @@ fn target(status: &TargetStatus) -> TargetJson<'_> {
         backfill: status
             .backfill
             .map(|progress| [progress.done, progress.all]),
+        rollups: status
+            .rollups
+            .as_ref()
+            .ok()
+            .and_then(Option::as_ref)
+            .map(rollups),
+        trouble: status.rollups.as_ref().err().map(String::as_str),
+    }
+}
+
+fn rollups(rollups: &MongoRollups) -> RollupsJson<'_> {
+    RollupsJson {
+        paths: [rollups.done, rollups.all],
+        until: rollups.until,
+        agent: &rollups.agent,
+        at: rollups.at,
+        late: rollups.late,
+        again: rollups.again,
+        counted: rollups.is_counted,
     }
 }
 
@@ -122,8 +161,52 @@ fn lines(status: &StatusJson<'_>) -> String {
             Some(_) => {}
         }
         text.push('\n');
+        rollup_lines(&mut text, target);
     }
     text
+}
+
+/// How far the rollups of a `MongoDB` are.
+fn rollup_lines(text: &mut String, target: &TargetJson<'_>) {
+    // Writing to a string cannot fail.
+    let _ = match (&target.rollups, target.trouble) {
+        (_, Some(trouble)) => writeln!(text, "  rollups: not known: {trouble}"),
+        (None, None) => writeln!(
+            text,
+            "  rollups: none yet; they are made by an `up watch` or `up-tray` that writes there"
+        ),
+        (Some(rollups), None) => {
+            let [done, all] = rollups.paths;
+            let until = rollups
+                .until
+                .map(|until| format!(" until {}", time::local(until)));
+            let _ = writeln!(
+                text,
+                "  rollups: {done} of {all} paths{}; made last by {} at {}",
+                until.unwrap_or_default(),
+                if rollups.agent.is_empty() {
+                    "an Up"
+                } else {
+                    rollups.agent
+                },
+                time::local(rollups.at),
+            );
+            if rollups.late + rollups.again > 0 {
+                let (late, again) = (rollups.late, rollups.again);
+                let _ = writeln!(
+                    text,
+                    "  days to make anew: {late} with late samples, {again} that were asked for"
+                );
+            }
+            if !rollups.counted {
+                text.push_str(
+                    "  late samples of other programs are found only by their _id: the index \
+                     up_path_date of statuses and unknowns is missing\n",
+                );
+            }
+            Ok(())
+        }
+    };
 }
 
 /// A size of a file.

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use futures_util::future::join_all;
 use up_config::Plan;
-use up_history::embedded::{EmbeddedStatus, RollupProgress, TargetLag};
-use up_history::mongo::{BackfillProgress, MongoStore};
+use up_history::embedded::{EmbeddedStatus, NAME, RollupProgress, TargetLag};
+use up_history::mongo::{BackfillProgress, MongoRollups, MongoStore};
 use up_history::{PathExtent, Store, StoreError};
 
 use super::replicas;
@@ -34,12 +35,14 @@ pub struct TargetStatus {
     pub lag: TargetLag,
     /// How far it has what was stored before it was a target; `None` if no running Up has begun with that.
     pub backfill: Option<BackfillProgress>,
+    /// How far its rollups are; an error if it does not answer.
+    pub rollups: Result<Option<MongoRollups>, String>,
 }
 
-/// Reads the state of the embedded history in a data folder. It asks no `MongoDB`.
+/// Reads the state of the embedded history in a data folder, and of the rollups of each `MongoDB`.
 pub async fn history_status(plan: Option<&Plan>, data: &Path) -> Result<HistoryStatus, StoreError> {
     let embedded = open(data).await?;
-    let mut targets = Vec::new();
+    let (mut targets, mut asked) = (Vec::new(), Vec::new());
     for replica in replicas(plan) {
         let store = MongoStore::open(replica.uri.reveal(), &replica.database)?;
         let lags = embedded.lags(vec![store.key().to_owned()]).await?;
@@ -47,7 +50,12 @@ pub async fn history_status(plan: Option<&Plan>, data: &Path) -> Result<HistoryS
             name: store.name().to_owned(),
             lag: lags.first().copied().unwrap_or_default(),
             backfill: BackfillProgress::read(&embedded, store.key()).await?,
+            rollups: Ok(None),
         });
+        asked.push(async move { store.rollups().await.map_err(|error| error.message) });
+    }
+    for (target, rollups) in targets.iter_mut().zip(join_all(asked).await) {
+        target.rollups = rollups;
     }
     let status = HistoryStatus {
         file: embedded.file().to_owned(),
@@ -60,13 +68,25 @@ pub async fn history_status(plan: Option<&Plan>, data: &Path) -> Result<HistoryS
     Ok(status)
 }
 
-/// Makes the rollups of the embedded history in a data folder anew, and reports how far it is.
+/// Makes the rollups of the embedded history in a data folder anew, and then those of each `MongoDB`: of
+/// a path and all below it, or all. Reports how far it is, with the name of the store.
 pub async fn rebuild_history(
+    plan: Option<&Plan>,
     data: &Path,
-    report: impl FnMut(RollupProgress) + Send + 'static,
+    path: Option<&str>,
+    report: impl Fn(&str, RollupProgress) + Clone + Send + 'static,
 ) -> Result<(), StoreError> {
     let embedded = open(data).await?;
-    embedded.rebuild(report).await?;
+    let of_embedded = report.clone();
+    embedded
+        .rebuild(move |progress| of_embedded(NAME, progress))
+        .await?;
     embedded.close().await;
+    let agent = plan.map_or("", |plan| &plan.agent);
+    for replica in replicas(plan) {
+        let store = MongoStore::open(replica.uri.reveal(), &replica.database)?;
+        let report = |progress| report(store.name(), progress);
+        store.rebuild((agent, replica.keep), path, report).await?;
+    }
     Ok(())
 }

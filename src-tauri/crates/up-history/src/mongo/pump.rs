@@ -55,7 +55,7 @@ impl Pump {
     /// From now on whatever this process writes waits for this target too.
     pub(super) fn new(embedded: Embedded, target: MongoTarget, agent: Agent) -> Self {
         let backfill = Backfill::new(&target, &agent.name);
-        let rollups = RollupBuilder::new(agent.keep.ours);
+        let rollups = RollupBuilder::new(&agent.name, agent.keep.ours);
         let fed = embedded.feed(&target.key, &agent.name);
         Self {
             embedded,

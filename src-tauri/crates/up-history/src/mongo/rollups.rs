@@ -30,14 +30,18 @@ mod paths;
 mod progress;
 mod read;
 mod recheck;
+mod status;
 mod step;
 
+pub(super) use again::{ask_again, count_again, days_below};
 pub(super) use builder::RollupBuilder;
 pub(super) use day::{DAY, DayHead, HOUR, day_begin, day_of};
 pub(super) use heads::{heads, hours};
 pub(super) use late::{LateDays, note_late};
 pub(super) use paths::{RolledPaths, each_run, rolled_paths};
 pub(super) use read::{each_doubtful_sample, each_sample};
+pub use status::MongoRollups;
+pub(super) use status::read_status;
 
 /// What the samples of a path and day come to.
 pub(super) const ROLLUPS: &str = "rollups";

@@ -91,6 +91,14 @@ impl MongoStore {
         &self,
         question: impl AsyncFnOnce(MongoReading) -> Result<T>,
     ) -> std::result::Result<T, StoreError> {
+        self.query_within(ANSWER, question).await
+    }
+
+    pub(super) async fn query_within<T>(
+        &self,
+        limit: Duration,
+        question: impl AsyncFnOnce(MongoReading) -> Result<T>,
+    ) -> std::result::Result<T, StoreError> {
         let answer = async {
             let reading = MongoReading {
                 database: self.target.database().await?,
@@ -98,8 +106,8 @@ impl MongoStore {
             };
             question(reading).await.map_err(|e| self.target.error(&e))
         };
-        let late = |_| self.target.too_slow(ANSWER);
-        timeout(ANSWER, answer).await.map_err(late)?
+        let late = |_| self.target.too_slow(limit);
+        timeout(limit, answer).await.map_err(late)?
     }
 }
 

@@ -21,6 +21,8 @@ const PATHS: usize = 50;
 /// Makes rollups.
 pub(in super::super) struct RollupBuilder {
     owner: String,
+    /// The name of this Up, for people.
+    agent: String,
     /// How long rollups are kept, in milliseconds; `None`: for ever.
     keep: Option<i64>,
     round: Option<BuildRound>,
@@ -38,8 +40,9 @@ struct BuildRound {
 }
 
 impl RollupBuilder {
-    pub(in super::super) fn new(keep: Option<Duration>) -> Self {
+    pub(in super::super) fn new(agent: &str, keep: Option<Duration>) -> Self {
         Self {
+            agent: agent.to_owned(),
             keep: keep.map(|keep| i64::try_from(keep.as_millis()).unwrap_or(i64::MAX)),
             owner: bson::oid::ObjectId::new().to_hex(),
             round: None,
@@ -57,7 +60,8 @@ impl RollupBuilder {
         ahead: i64,
     ) -> Result<bool> {
         let database = &reading.database;
-        let Some(turn) = take_turn(database, &self.owner, ahead, self.keep).await? else {
+        let me = (&*self.owner, &*self.agent);
+        let Some(turn) = take_turn(database, me, ahead, self.keep).await? else {
             self.round = None;
             self.done = 0;
             self.inserted = InsertedWatch::default();

@@ -54,7 +54,7 @@ pub(super) struct RollupTurn {
 /// is another one's turn. The server's clock is taken to be ahead by so many milliseconds.
 pub(super) async fn take_turn(
     database: &Database,
-    owner: &str,
+    (owner, agent): (&str, &str),
     ahead: i64,
     keep: Option<i64>,
 ) -> Result<Option<RollupTurn>> {
@@ -67,7 +67,9 @@ pub(super) async fn take_turn(
     let is_quiet = doc! { "$gte": [{ "$subtract": ["$now", older("$closed_at")] }, QUIET] };
     let advance = doc! { "$gt": ["$over", older("$closed")] };
     let steps = vec![
-        doc! { "$set": { "now": now.clone(), "owner": { "$literal": owner } } },
+        doc! { "$set": {
+            "now": now.clone(), "owner": { "$literal": owner }, "agent": { "$literal": agent },
+        } },
         doc! { "$set": { "over": over, "turn": { "$add": ["$now", TURN] } } },
         // What was closed long enough ago may be rolled up; then more is closed.
         doc! { "$set": { "ready": {
@@ -120,6 +122,15 @@ fn read(document: &RawDocument, ahead: i64, keep: Option<i64>) -> Option<RollupT
         recheck_at: whole(document, "recheck_at"),
         rechecked: document.get_str("rechecked").ok().map(str::to_owned),
     })
+}
+
+/// The document; `None` where nobody made rollups.
+pub(super) async fn found(database: &Database) -> Result<Option<RawDocumentBuf>> {
+    database
+        .collection::<RawDocumentBuf>(ROLLUPS)
+        .find_one(doc! { "_id": PROGRESS })
+        .max_time(PATIENCE)
+        .await
 }
 
 /// Samples before this time are late, in milliseconds; 0 where nobody makes rollups.

@@ -18,8 +18,9 @@ use crate::answer::millis;
 /// A step ends after so many samples.
 pub(super) const SAMPLES: usize = 20_000;
 
-/// So many late days, and so many others, are made anew in a step.
+/// So many late days are made anew in a step, and at most so many others.
 const DAYS: usize = 20;
+const DAYS_AGAIN: usize = 200;
 
 /// What a step works with.
 pub(super) struct BuildStep<'d> {
@@ -111,19 +112,25 @@ impl BuildStep<'_> {
             .rollups()
             .find(doc! { "again": true })
             .projection(doc! { "_id": 1 })
-            .limit(limit(DAYS))
+            .limit(limit(DAYS_AGAIN))
             .max_time(PATIENCE)
             .await?;
         let mut days = Vec::new();
-        while days.len() < DAYS && cursor.advance().await? {
+        while days.len() < DAYS_AGAIN && cursor.advance().await? {
             let id = cursor.current().get_document("_id").ok();
             let path = id.and_then(|id| id.get_str("path").ok());
             let day = id.and_then(|id| whole(id, "day"));
             days.extend(path.map(str::to_owned).zip(day));
         }
-        let mut made = 0;
+        let (mut made, mut left) = (0, SAMPLES);
         for (path, day) in &days {
-            made += usize::from(self.day(path, *day).await?.is_some());
+            if left == 0 {
+                break;
+            }
+            if let Some(samples) = self.day(path, *day).await? {
+                made += 1;
+                left = left.saturating_sub(samples.max(1));
+            }
         }
         Ok(made)
     }
@@ -268,4 +275,4 @@ impl BuildStep<'_> {
 }
 
 /// The last moment of the year 9999.
-const NEVER: i64 = 253_402_300_799_999;
+pub(super) const NEVER: i64 = 253_402_300_799_999;
