@@ -94,13 +94,18 @@ async fn late_samples_of_other_programs_are_found() {
         truth,
         "days are counted once a day"
     );
+    // A list of dates stops nothing.
+    let dates = vec![begin + 4.25 * DAY, 1.0];
+    let list = doc! { "path": "/R/a", "up": 1, "date": dates };
+    write(&uri, "statuses", vec![list.clone()]).await;
     roll_up(&mut feed, 90_000).await;
+    let statuses = collection(&uri, "statuses").await;
+    statuses.delete_one(list).await.expect("removed");
     assert_eq!(answers(&uri, span).await, truth);
     let is_late = doc! { "late": { "$exists": true } };
     assert_eq!(count(&uri, "rollups", is_late.clone()).await, 0);
 
     // Nothing is noted of what is known, nor of what has been removed.
-    let statuses = collection(&uri, "statuses").await;
     statuses.delete_many(doc! {}).await.expect("removed");
     let rolled = answers(&uri, span).await;
     assert_eq!(rolled.parts, truth.parts);

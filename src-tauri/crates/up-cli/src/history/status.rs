@@ -177,13 +177,13 @@ fn rollup_lines(text: &mut String, target: &TargetJson<'_>) {
         ),
         (Some(rollups), None) => {
             let [done, all] = rollups.paths;
-            let until = rollups
-                .until
-                .map(|until| format!(" until {}", time::local(until)));
+            let progress = match rollups.until {
+                Some(until) => format!("{done} of {all} paths until {}", time::local(until)),
+                None => "none yet".into(),
+            };
             let _ = writeln!(
                 text,
-                "  rollups: {done} of {all} paths{}; made last by {} at {}",
-                until.unwrap_or_default(),
+                "  rollups: {progress}; made last by {} at {}",
                 if rollups.agent.is_empty() {
                     "an Up"
                 } else {

@@ -11,7 +11,8 @@ use super::day::ids;
 
 /// Asks for the days of these documents. Returns how many there are.
 pub(in super::super) async fn ask_again(database: &Database, mut wanted: Document) -> Result<u64> {
-    // No parts of agents, and none that are not made yet.
+    // No parts of agents, and none that are not made yet, or are made anew in any case.
+    wanted.insert("late", doc! { "$exists": false });
     wanted.insert("day", doc! { "$exists": true });
     wanted.insert("until", doc! { "$exists": true });
     let done = database

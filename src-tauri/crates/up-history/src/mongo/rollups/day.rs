@@ -28,8 +28,10 @@ pub(in super::super) fn day_begin(day: i64) -> i64 {
     day.saturating_mul(DAY)
 }
 
-/// The day that a date lies in, as the server computes it. The date has to be a number within bounds.
+/// The day that a date lies in, as the server computes it. The date has to be within bounds; a list of
+/// dates, which only another program writes, has day 0.
 pub(super) fn day_number(date: &str) -> Document {
+    let date = doc! { "$cond": [{ "$isNumber": date }, date, 0] };
     let millis = doc! { "$add": [{ "$multiply": [date, 1e3] }, 0.5] };
     doc! { "$toLong": { "$floor": { "$divide": [millis, DAY as f64] } } }
 }

@@ -11,7 +11,7 @@ use super::super::reading::MongoReading;
 use super::super::samples::{PATIENCE, limit};
 use super::super::{STATUSES, UNKNOWNS, document};
 use super::day::{day_number, whole};
-use super::late::note;
+use super::late::{FoundDay, note_found};
 use super::progress::{self, RollupTurn};
 
 /// So many documents of a collection are looked at in a step.
@@ -60,7 +60,7 @@ impl InsertedWatch {
             find_late(reading, collection, (from, end), turn, &mut late).await?;
         }
         let late: Vec<_> = late.into_iter().collect();
-        note(&reading.database, &late).await?;
+        note_found(&reading.database, &late).await?;
         let seen = end.map_or(clock, |end| end.timestamp().timestamp_millis().min(clock));
         if turn.seen.is_none_or(|known| known < seen) {
             progress::tell(&reading.database, doc! { "seen": seen }).await?;
@@ -102,13 +102,15 @@ async fn find_late(
     collection: &str,
     (from, end): (ObjectId, Option<ObjectId>),
     turn: &RollupTurn,
-    late: &mut BTreeSet<(i64, String)>,
+    late: &mut BTreeSet<FoundDay>,
 ) -> Result<()> {
     let mut ids = doc! { "$gte": from };
     ids.extend(end.map(|end| ("$lt".to_owned(), Bson::ObjectId(end))));
     let seconds = |millis: i64| millis as f64 / 1e3;
     let inserted = doc! { "$toLong": { "$toDate": "$_id" } };
-    let after = doc! { "$subtract": [inserted, { "$multiply": ["$date", 1e3] }] };
+    // A list of dates, which only another program writes, is no sample's.
+    let date = doc! { "$cond": [{ "$isNumber": "$date" }, "$date", f64::MAX] };
+    let after = doc! { "$subtract": [inserted, { "$multiply": [date, 1e3] }] };
     let wanted = doc! {
         "_id": ids,
         "date": { "$gte": seconds(turn.since), "$lt": seconds(turn.ready) },
@@ -131,7 +133,13 @@ async fn find_late(
         };
         let path = day.get_str("path").ok();
         let path = path.and_then(|path| document::path(path.into()));
-        late.extend(whole(day, "day").zip(path));
+        if let (Some(day), Some(path)) = (whole(day, "day"), path) {
+            late.insert(FoundDay {
+                path,
+                day,
+                counted: None,
+            });
+        }
     }
     Ok(())
 }

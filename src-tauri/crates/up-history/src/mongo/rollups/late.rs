@@ -63,39 +63,49 @@ pub(in super::super) async fn note_late(database: &Database, written: LateDays) 
 /// Tells days of late samples.
 pub(super) async fn note(database: &Database, days: &[(i64, String)]) -> Result<()> {
     for days in days.chunks(BATCH) {
-        let one = |(day, path): &(i64, String)| told(path, *day, None);
+        let one = |(day, path): &(i64, String)| {
+            doc! {
+                "q": { "_id": id(path, *day) },
+                "u": {
+                    "$currentDate": { "late": true },
+                    "$setOnInsert": { "day": *day, "at": at(*day) },
+                },
+                "upsert": true,
+            }
+        };
         update(database, days.iter().map(one).collect()).await?;
     }
     Ok(())
 }
 
-/// A day of which there are more documents than it is known to be rolled up from.
-#[derive(Debug)]
-pub(super) struct CountedDay {
+/// A day of which late samples were found that nobody noted.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct FoundDay {
     pub(super) path: String,
     pub(super) day: i64,
-    pub(super) count: i64,
+    /// How many documents there are, if they were counted. Some may be no sample: the same number is
+    /// not told again.
+    pub(super) counted: Option<i64>,
 }
 
-/// Tells days of samples that were found late, and how many there are. Documents that are no sample
-/// count, too: the same number is not told again.
-pub(super) async fn note_counted(database: &Database, days: &[CountedDay]) -> Result<()> {
+/// Tells days of samples that were found late. They are there already, and the rollup has been read
+/// without them: it is read on until it is made anew, because some of its samples may have been removed.
+pub(super) async fn note_found(database: &Database, days: &[FoundDay]) -> Result<()> {
+    let is_made = || doc! { "$gt": ["$made", Bson::Null] };
     for days in days.chunks(BATCH) {
-        let one = |found: &CountedDay| told(&found.path, found.day, Some(found.count));
+        let one = |FoundDay { path, day, counted }: &FoundDay| {
+            let mut fields = doc! {
+                "day": *day,
+                "at": at(*day),
+                "again": { "$cond": [is_made(), true, "$$REMOVE"] },
+                "late": { "$cond": [is_made(), "$late", { "$ifNull": ["$late", "$$NOW"] }] },
+            };
+            fields.extend(counted.map(|counted| ("counted".to_owned(), Bson::Int64(counted))));
+            doc! { "q": { "_id": id(path, *day) }, "u": [{ "$set": fields }], "upsert": true }
+        };
         update(database, days.iter().map(one).collect()).await?;
     }
     Ok(())
-}
-
-fn told(path: &str, day: i64, counted: Option<i64>) -> Document {
-    let mut change = doc! {
-        "$currentDate": { "late": true },
-        "$setOnInsert": { "day": day, "at": at(day) },
-    };
-    if let Some(counted) = counted {
-        change.insert("$set", doc! { "counted": counted });
-    }
-    doc! { "q": { "_id": id(path, day) }, "u": change, "upsert": true }
 }
 
 async fn update(database: &Database, updates: Vec<Document>) -> Result<()> {

@@ -20,7 +20,7 @@ use super::ROLLUPS;
 use super::again::ask_again;
 use super::day::{DAY, day_begin, day_number, day_of, id, ids, whole};
 use super::day_agents::DayAgents;
-use super::late::{CountedDay, note_counted};
+use super::late::{FoundDay, note_found};
 use super::progress::{self, RollupTurn};
 
 /// So many samples are expected to be counted in a step, and no more than so many are.
@@ -54,6 +54,10 @@ struct KnownCount {
 impl DayRecheck {
     /// Counts a piece, if it is time to. True if there is more.
     pub(super) async fn step(&mut self, reading: &MongoReading, turn: &RollupTurn) -> Result<bool> {
+        if turn.ready == 0 {
+            // Nothing is rolled up yet.
+            return Ok(false);
+        }
         let database = &reading.database;
         let mut done = &turn.rechecked;
         let begins = turn.recheck_at.is_none_or(|at| turn.now - at >= DAY);
@@ -130,16 +134,17 @@ impl DayRecheck {
             doc! { "_id": { "$in": ids } }
         });
         let known: BTreeMap<_, _> = known.iter().map(|day| (day.day, day.count)).collect();
+        counts.retain(|day, _| (first..next).contains(day));
         let has_more = |(day, count): (i64, i64)| {
             let known = known.get(&day).copied().unwrap_or(Some(0))?;
-            (count > known).then(|| CountedDay {
+            (count > known).then(|| FoundDay {
                 day,
                 path: path.to_owned(),
-                count,
+                counted: Some(count),
             })
         };
         let late: Vec<_> = counts.into_iter().filter_map(has_more).collect();
-        note_counted(&reading.database, &late).await?;
+        note_found(&reading.database, &late).await?;
         if let Some(former) = former {
             ask_again(&reading.database, former).await?;
         }
