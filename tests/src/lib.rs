@@ -11,6 +11,7 @@ pub mod hook;
 pub mod hostile;
 pub mod keyring;
 pub mod mongod;
+pub mod network_link;
 pub mod nginx;
 pub mod openssl;
 pub mod port;
