@@ -4,10 +4,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use up_core::{Level, Outline};
-use up_engine::{ask_history_in_parts, ask_incidents, paths_below};
-use up_history::{HistoryPart, KeptCause, KeptIncident, Point, Query};
+use up_engine::{ask_history_in_parts, ask_incidents, paths_below, work_under_way};
+use up_history::{BackgroundTask, HistoryPart, KeptCause, KeptIncident, Point, Query};
 use up_wire::{
     Cause, HistoryView, IncidentCounts, IncidentList, Note, PanelResponse, PastIncident,
+    WorkProgress, WorkTask,
 };
 
 use crate::asking::{check_span, routes, within_timeout};
@@ -67,6 +68,22 @@ pub(crate) async fn notes(up: &AppState, from: f64, to: f64) -> Result<PanelResp
     let notes = within_timeout(store.notes(from, to)).await?;
     let notes = notes.into_iter().map(note_to_wire).collect();
     Ok(PanelResponse::Notes(notes))
+}
+
+/// The work on the stores that have the history of a path. A store that does not answer has none.
+pub(crate) async fn work(up: &AppState, path: &str) -> Result<PanelResponse, String> {
+    check_path(path)?;
+    let stores = up.view.read(|known| routes(known).stores(path));
+    let found = within_timeout(async { Ok(work_under_way(&stores).await) }).await?;
+    let work = found.into_iter().map(|(store, work)| WorkProgress {
+        task: match work.task {
+            BackgroundTask::RollUp => WorkTask::Summaries,
+            BackgroundTask::Backfill => WorkTask::Copy,
+        },
+        store,
+        share: work.done as f64 / work.all.max(1) as f64,
+    });
+    Ok(PanelResponse::HistoryWork(work.collect()))
 }
 
 /// The newest incidents of a node and everything below it, or of every path. The incidents of trees

@@ -77,6 +77,10 @@ pub(crate) async fn request(request: PanelRequest, app: AppHandle) -> PanelRespo
             let notes = past::notes(up, from, to).await;
             return notes.unwrap_or_else(PanelResponse::Failed);
         }
+        PanelRequest::HistoryWork { path } => {
+            let work = past::work(up, &path).await;
+            return work.unwrap_or_else(PanelResponse::Failed);
+        }
         PanelRequest::CheckNow { path } => check_now(up, path),
         PanelRequest::Note { message, date } => {
             check_note(&message, date).and_then(|message| up.command(Command::Note(message, date)))

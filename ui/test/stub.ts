@@ -102,6 +102,7 @@ export class StubWire implements Wire {
     if (request.ask === "export" || request.ask === "save_picture") {
       return { answer: "saved", value: "/home/ada/Downloads/up" };
     }
+    if (request.ask === "history_work") return { answer: "history_work", value: [] };
     if (request.ask === "notes") return { answer: "notes", value: this.notes };
     if (request.ask !== "source") return { answer: "done" };
     const row = this.tree.rows.find(({ path }) => path === request.path);

@@ -13,4 +13,5 @@ mod outage;
 mod reached;
 mod rolled;
 mod site;
+mod under_way;
 mod users;

@@ -7,6 +7,7 @@ import type {
   PanelRequest,
   Tree,
   Wire,
+  WorkProgress,
 } from "./wire";
 import { longViewOf, overviewOf, uptimesOf } from "./fake/longView";
 import { bandOf } from "./fake/parts";
@@ -31,6 +32,8 @@ export class FakeWire implements Wire {
   readonly world: World;
   readonly asked: PanelRequest[] = [];
   readonly notes: Note[];
+  /** The work on the history that is under way. */
+  work: WorkProgress[] = [];
   /** The last picture that was saved, in Base64. */
   picture: string | null = null;
   #handlers = new Set<(event: PanelEvent) => void>();
@@ -137,6 +140,8 @@ export class FakeWire implements Wire {
         const value = this.notes.filter(({ date }) => date >= from && date <= to);
         return { answer: "notes", value };
       }
+      case "history_work":
+        return { answer: "history_work", value: this.work };
       case "check_now":
         this.#check(request.path);
         return { answer: "done" };

@@ -15,6 +15,7 @@ import type {
   SourceView,
   Tree,
   Wire,
+  WorkProgress,
   ZoomStep,
 } from "./wire";
 
@@ -101,6 +102,11 @@ export const requestUptimes = async (
 /** What a span comes to for every path. */
 export const requestOverview = async (wire: Wire, from: number, to: number): Promise<Overview> =>
   (await expect(wire, { ask: "overview", from, to }, "overview")).value;
+
+/** The work that goes on in the stores that have the history of a path. */
+export const requestHistoryWork = async (wire: Wire, path: string): Promise<WorkProgress[]> =>
+  (await expect(wire, { ask: "history_work", path }, "history_work")).value;
+
 export const requestNotes = async (wire: Wire, from: number, to: number): Promise<Note[]> =>
   (await expect(wire, { ask: "notes", from, to }, "notes")).value;
 

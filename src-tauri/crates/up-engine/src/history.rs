@@ -41,7 +41,7 @@ pub use parts::{
     ask_parts, ask_uptimes, ask_windows,
 };
 pub use routes::HistoryRoutes;
-pub use status::{HistoryStatus, TargetStatus, history_status, rebuild_history};
+pub use status::{HistoryStatus, TargetStatus, history_status, rebuild_history, work_under_way};
 
 /// How long a one-shot check spends on removing what is too old. What is left goes with the next one.
 const PRUNE_TIMEOUT: Duration = Duration::from_secs(2);

@@ -48,7 +48,7 @@ pub use history::{
     ask_history_in_parts, ask_incidents, ask_long_view, ask_overview, ask_parts, ask_uptimes,
     ask_windows, csv_field, csv_lines, export_csv, export_history, export_json, history_status,
     keep_once, note_once, paths_below, rebuild_history, sample_lines, stores, stores_of_agent,
-    writes_to,
+    work_under_way, writes_to,
 };
 pub use once::{OnProgress, check_once};
 pub use pulse::Pulse;

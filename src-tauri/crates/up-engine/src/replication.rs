@@ -10,10 +10,10 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use up_core::{Note, Timestamp, phrase};
 use up_history::embedded::Embedded;
-use up_history::mongo::{Agent, Feed, FeedState, MongoStore};
+use up_history::mongo::{Agent, BackfillProgress, Feed, FeedState, MongoStore};
 use up_history::{
-    HistoryPart, IncidentPage, PathExtent, PathOverview, Query, Series, SpanToCut, Store,
-    StoreError, StoreErrorCode,
+    BackgroundTask, BackgroundWork, HistoryPart, IncidentPage, PathExtent, PathOverview, Query,
+    Series, SpanToCut, Store, StoreError, StoreErrorCode,
 };
 use up_sink::configure::MongoDatabase;
 
@@ -44,6 +44,7 @@ impl ReplicatedTarget {
         let feed = Feed::spawn(embedded.clone(), uri, database, agent)?;
         let store = FedStore {
             store: MongoStore::open(uri, database)?,
+            embedded: embedded.clone(),
             state: feed.state(),
         };
         let reporter = TroubleReporter {
@@ -128,6 +129,8 @@ impl TroubleReporter {
 /// queries fail at once instead of waiting.
 struct FedStore {
     store: MongoStore,
+    /// What it is fed from.
+    embedded: Embedded,
     state: watch::Receiver<FeedState>,
 }
 
@@ -206,9 +209,25 @@ impl Store for FedStore {
         self.query(Store::extents)
     }
 
+    fn background_work(&self) -> BoxFuture<'_, Result<Vec<BackgroundWork>, StoreError>> {
+        async move {
+            let backfill = BackfillProgress::read(&self.embedded, self.store.key()).await?;
+            let backfill = backfill.filter(|progress| progress.done < progress.all);
+            let backfill = backfill.map(|progress| BackgroundWork {
+                task: BackgroundTask::Backfill,
+                done: progress.done,
+                all: progress.all,
+            });
+            let rollups = self.query(Store::background_work).await?;
+            Ok(backfill.into_iter().chain(rollups).collect())
+        }
+        .boxed()
+    }
+
     fn of_agent(&self, agent: &str) -> Option<Arc<dyn Store>> {
         Some(Arc::new(Self {
             store: self.store.narrowed(agent),
+            embedded: self.embedded.clone(),
             state: self.state.clone(),
         }))
     }
@@ -287,8 +306,10 @@ mod tests {
             away: Some("no server answers".into()),
         };
         let (_told, state) = watch::channel(away);
+        let dir = tempfile::tempdir().expect("a folder");
         let store = FedStore {
             store: MongoStore::open(NOWHERE, "up").expect("a URI"),
+            embedded: Embedded::open(dir.path()).expect("a history"),
             state,
         };
         let error = store.notes(0.0, 1.0).await.expect_err("it is away");

@@ -22,4 +22,7 @@ pub use answer::{
 };
 pub use embedded::Embedded;
 pub use sample::{KeptCause, Point, Query};
-pub use store::{IncidentPage, PathExtent, Series, Store, StoreError, StoreErrorCode};
+pub use store::{
+    BackgroundTask, BackgroundWork, IncidentPage, PathExtent, Series, Store, StoreError,
+    StoreErrorCode,
+};

@@ -68,6 +68,26 @@ impl IncidentPage {
     }
 }
 
+/// Work on a store that goes on in the background. Every answer is whole meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BackgroundWork {
+    /// What is being done.
+    pub task: BackgroundTask,
+    /// How much of it is done.
+    pub done: u64,
+    /// How much there is to do, the part that is done included.
+    pub all: u64,
+}
+
+/// What is being done to a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BackgroundTask {
+    /// Rollups of older samples are made.
+    RollUp,
+    /// What was stored before the store was a target is copied to it.
+    Backfill,
+}
+
 /// Where history can be asked.
 pub trait Store: Send + Sync {
     /// Which store this is, for a person: `the embedded history`, `MongoDB db.example.org/up`. No secrets.
@@ -136,6 +156,8 @@ pub trait Store: Send + Sync {
     fn paths(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>>;
     /// What there is of every path, sorted by path.
     fn extents(&self) -> BoxFuture<'_, Result<Vec<PathExtent>, StoreError>>;
+    /// The work on the store that is under way.
+    fn background_work(&self) -> BoxFuture<'_, Result<Vec<BackgroundWork>, StoreError>>;
     /// The same store, answering only from what this agent wrote; `None` if it cannot have anything of
     /// that agent. Notes are everyone's.
     fn of_agent(&self, agent: &str) -> Option<Arc<dyn Store>>;

@@ -252,6 +252,29 @@ pub struct OverviewPath {
     pub level: Option<u8>,
 }
 
+/// Work on a store that goes on in the background. Every figure of the history is complete meanwhile.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct WorkProgress {
+    /// What is being done.
+    pub task: WorkTask,
+    /// The name of the store, for a person.
+    pub store: String,
+    /// How much of the work is done, from 0 up to, but without, 1.
+    pub share: f64,
+}
+
+/// What is being done to a store of the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum WorkTask {
+    /// Summaries of older samples are made.
+    Summaries,
+    /// Older samples are copied to a `MongoDB` that is new in the configuration.
+    Copy,
+}
+
 /// A person's remark.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

@@ -13,6 +13,7 @@ pub use control::{Control, ControlSpan, EffectiveControls, InForce, Muted};
 pub use history::{
     DayOfYear, DurationBar, HistoryView, IncidentCounts, IncidentList, LongView, Note, Overview,
     OverviewPath, PartOfTime, PastIncident, PathBand, PathUptimes, SpanPart, UptimeWindow,
+    WorkProgress, WorkTask,
 };
 pub use request::{ExportFormat, PanelRequest, ZoomStep};
 
@@ -41,6 +42,8 @@ pub enum PanelResponse {
     Saved(String),
     /// The notes of a span, oldest first.
     Notes(Vec<Note>),
+    /// The work on the history that is under way. Empty if there is none.
+    HistoryWork(Vec<WorkProgress>),
     /// The request was carried out, or is under way.
     Done,
     /// The request failed. The text is one line for a person.

@@ -105,6 +105,12 @@ pub enum PanelRequest {
         /// The end of the span, Unix seconds.
         to: f64,
     },
+    /// The work that goes on in the background in the stores that have the history of a path. The
+    /// answer is [`PanelResponse::HistoryWork`].
+    HistoryWork {
+        /// The path of the node.
+        path: String,
+    },
     /// Checks all sources, or those below a path, now. The answer is [`PanelResponse::Done`].
     CheckNow {
         /// The path; `null` for all sources.

@@ -111,7 +111,11 @@ from: number,
 /**
  * The end of the span, Unix seconds.
  */
-to: number, } | { "ask": "check_now", 
+to: number, } | { "ask": "history_work", 
+/**
+ * The path of the node.
+ */
+path: string, } | { "ask": "check_now", 
 /**
  * The path; `null` for all sources.
  */

@@ -6,8 +6,8 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use up_core::{Note, Timestamp};
 use up_history::{
-    HistoryPart, IncidentPage, PathExtent, PathOverview, Query, Series, SpanToCut, Store,
-    StoreError,
+    BackgroundWork, HistoryPart, IncidentPage, PathExtent, PathOverview, Query, Series, SpanToCut,
+    Store, StoreError,
 };
 
 /// A store that cannot be used: it answers with the reason.
@@ -70,6 +70,10 @@ impl Store for FailedStore {
     }
 
     fn extents(&self) -> BoxFuture<'_, Result<Vec<PathExtent>, StoreError>> {
+        self.fail()
+    }
+
+    fn background_work(&self) -> BoxFuture<'_, Result<Vec<BackgroundWork>, StoreError>> {
         self.fail()
     }
 

@@ -1,12 +1,13 @@
 //! The state of the embedded history and of its replication, and its rollups made anew.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 use up_config::Plan;
 use up_history::embedded::{EmbeddedStatus, NAME, RollupProgress, TargetLag};
 use up_history::mongo::{BackfillProgress, MongoRollups, MongoStore};
-use up_history::{PathExtent, Store, StoreError};
+use up_history::{BackgroundWork, PathExtent, Store, StoreError};
 
 use super::replicas;
 use crate::storage::open;
@@ -66,6 +67,18 @@ pub async fn history_status(plan: Option<&Plan>, data: &Path) -> Result<HistoryS
     };
     embedded.close().await;
     Ok(status)
+}
+
+/// The work on some stores that is under way, with the name of the store. A store that does not answer
+/// is left out.
+pub async fn work_under_way(stores: &[Arc<dyn Store>]) -> Vec<(String, BackgroundWork)> {
+    let asked = stores.iter().map(|store| async {
+        let work = store.background_work().await.unwrap_or_default();
+        let name = store.name().to_owned();
+        work.into_iter().map(move |work| (name.clone(), work))
+    });
+    let found = join_all(asked).await;
+    found.into_iter().flatten().collect()
 }
 
 /// Makes the rollups of the embedded history in a data folder anew, and then those of each `MongoDB`: of

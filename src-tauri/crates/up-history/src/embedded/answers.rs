@@ -6,10 +6,10 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use up_core::{Note, Timestamp};
 
-use super::{Embedded, NAME, extents, overview, read};
+use super::{Embedded, NAME, extents, overview, read, status};
 use crate::answer::{HistoryPart, PathOverview, SpanToCut};
 use crate::sample::Query;
-use crate::store::{IncidentPage, PathExtent, Series, Store, StoreError};
+use crate::store::{BackgroundWork, IncidentPage, PathExtent, Series, Store, StoreError};
 
 impl Store for Embedded {
     fn name(&self) -> &str {
@@ -91,6 +91,11 @@ impl Store for Embedded {
 
     fn extents(&self) -> BoxFuture<'_, Result<Vec<PathExtent>, StoreError>> {
         self.read_extents().boxed()
+    }
+
+    fn background_work(&self) -> BoxFuture<'_, Result<Vec<BackgroundWork>, StoreError>> {
+        let progress = self.inner.shared.readers.query(status::progress);
+        async move { Ok(progress.await?.work().into_iter().collect()) }.boxed()
     }
 
     fn of_agent(&self, agent: &str) -> Option<Arc<dyn Store>> {

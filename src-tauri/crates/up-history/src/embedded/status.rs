@@ -7,6 +7,7 @@ use up_core::Timestamp;
 use super::outbox::{self, TargetLag};
 use super::rollups::{RollupMarks, day};
 use super::time::seconds;
+use crate::store::{BackgroundTask, BackgroundWork};
 
 /// The state of the file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,6 +37,16 @@ impl RollupProgress {
     /// True if nothing is left to do.
     pub fn is_done(self) -> bool {
         self.done >= self.all
+    }
+
+    /// The work that is under way. A single day is none: it is rolled up each night, in a moment.
+    pub(super) fn work(self) -> Option<BackgroundWork> {
+        let lacks_more = self.all.saturating_sub(self.done) > 1;
+        lacks_more.then_some(BackgroundWork {
+            task: BackgroundTask::RollUp,
+            done: self.done,
+            all: self.all,
+        })
     }
 }
 
@@ -94,4 +105,21 @@ pub(super) fn lags(connection: &Connection, keys: &[String]) -> rusqlite::Result
     keys.iter()
         .map(|key| outbox::lag(connection, key))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_that_is_just_over_is_no_work() {
+        let check = |done, all, expected: Option<(u64, u64)>| {
+            let work = RollupProgress { done, all }.work();
+            assert_eq!(work.map(|work| (work.done, work.all)), expected);
+        };
+        check(0, 0, None);
+        check(30, 30, None);
+        check(29, 30, None);
+        check(13, 30, Some((13, 30)));
+    }
 }

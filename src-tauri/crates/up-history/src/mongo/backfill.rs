@@ -45,10 +45,18 @@ impl BackfillProgress {
         let Some(state) = embedded.state_get(&state_key(key)).await? else {
             return Ok(None);
         };
-        let path = state.split_once(' ').map(|(_, path)| path);
+        let (begun, path) = state.split_once(' ').unzip();
         let (all, until) = embedded.own_paths_until(path.unwrap_or_default()).await?;
+        let begun: Option<Timestamp> = begun.and_then(|begun| begun.parse().ok());
+        // A history that began with the target has nothing from before it.
+        let first = embedded.status().await?.first;
+        let is_older = |begun| first.is_some_and(|first| first < begun - UNDER_WAY);
         Ok(Some(Self {
-            done: path.map_or(all, |_| until),
+            done: if begun.is_some_and(is_older) {
+                until
+            } else {
+                all
+            },
             all,
         }))
     }

@@ -15,7 +15,7 @@ use super::paths::paths;
 use super::store::MongoStore;
 use crate::answer::{HistoryPart, PathOverview, SpanToCut};
 use crate::sample::Query;
-use crate::store::{IncidentPage, PathExtent, Series, Store, StoreError};
+use crate::store::{BackgroundWork, IncidentPage, PathExtent, Series, Store, StoreError};
 
 type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
@@ -223,6 +223,10 @@ impl Store for AgentHistory {
             found
         });
         found.boxed()
+    }
+
+    fn background_work(&self) -> Answer<'_, Vec<BackgroundWork>> {
+        self.store.background_work()
     }
 
     fn of_agent(&self, agent: &str) -> Option<Arc<dyn Store>> {

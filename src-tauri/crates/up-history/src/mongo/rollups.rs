@@ -39,6 +39,7 @@ pub(super) use day::{DAY, DayHead, HOUR, day_begin, day_of};
 pub(super) use heads::{heads, hours};
 pub(super) use late::{LateDays, note_late};
 pub(super) use paths::{RolledPaths, each_run, rolled_paths};
+pub(super) use progress::rollups_under_way;
 pub(super) use read::{each_doubtful_sample, each_sample};
 pub use status::MongoRollups;
 pub(super) use status::read_status;

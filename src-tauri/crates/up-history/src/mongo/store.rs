@@ -19,6 +19,7 @@ use super::extents::extents;
 use super::overview::overview;
 use super::paths::paths;
 use super::reading::MongoReading;
+use super::rollups::rollups_under_way;
 use super::samples::{PATIENCE, limit};
 use super::series::{extent_of, incidents, series};
 use super::spans::cut;
@@ -26,7 +27,9 @@ use super::target::MongoTarget;
 use super::{ANNOTATIONS, document};
 use crate::answer::{HistoryPart, PathOverview, SpanToCut};
 use crate::sample::Query;
-use crate::store::{IncidentPage, PathExtent, Series, Store, StoreError};
+use crate::store::{
+    BackgroundTask, BackgroundWork, IncidentPage, PathExtent, Series, Store, StoreError,
+};
 
 /// A question, looking for a server included, takes no longer.
 const ANSWER: Duration = Duration::from_secs(8);
@@ -198,6 +201,21 @@ impl Store for MongoStore {
 
     fn extents(&self) -> BoxFuture<'_, std::result::Result<Vec<PathExtent>, StoreError>> {
         self.query(async |reading| extents(&reading).await).boxed()
+    }
+
+    fn background_work(
+        &self,
+    ) -> BoxFuture<'_, std::result::Result<Vec<BackgroundWork>, StoreError>> {
+        self.query(async |reading| {
+            let under_way = rollups_under_way(&reading.database).await?;
+            let work = under_way.map(|(done, all)| BackgroundWork {
+                task: BackgroundTask::RollUp,
+                done,
+                all,
+            });
+            Ok(work.into_iter().collect())
+        })
+        .boxed()
     }
 
     fn of_agent(&self, agent: &str) -> Option<Arc<dyn Store>> {

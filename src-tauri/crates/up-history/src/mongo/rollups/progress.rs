@@ -145,6 +145,22 @@ pub(super) async fn closed(database: &Database) -> Result<i64> {
         .unwrap_or_default())
 }
 
+/// How many paths are rolled up, and how many there are, while an Up makes rollups that are not done.
+pub(in super::super) async fn rollups_under_way(database: &Database) -> Result<Option<(u64, u64)>> {
+    // Nobody makes them any more when the turn is over and was not renewed.
+    let is_made = doc! { "$gt": ["$turn", { "$toLong": "$$NOW" }] };
+    let found = database
+        .collection::<RawDocumentBuf>(ROLLUPS)
+        .find_one(doc! { "_id": PROGRESS, "$expr": is_made })
+        .projection(doc! { "paths": 1, "done": 1 })
+        .max_time(PATIENCE)
+        .await?;
+    let field = |key: &str| found.as_ref().and_then(|found| whole(found, key));
+    let counts = field("done").zip(field("paths"));
+    let counts = counts.map(|(done, all)| (done.unsigned_abs(), all.unsigned_abs()));
+    Ok(counts.filter(|(done, all)| done < all))
+}
+
 /// When the rollups begin, in milliseconds: those of before it may have been removed.
 pub(super) async fn since(database: &Database) -> Result<i64> {
     let found = database
