@@ -11,15 +11,15 @@ use crate::{command, panel};
 const BUILD_LIMIT: Duration = Duration::from_hours(1);
 const MEASURE_LIMIT: Duration = Duration::from_hours(2);
 
+/// The benchmarks that need neither program.
+const ALONE: &[&str] = &["alerts", "fleet", "fleet-load", "history-mongo"];
+
 /// Builds the programs and the benchmark, and runs the benchmarks named, or all of them.
 pub(crate) fn run(names: &[String]) -> Result<(), TaskFailure> {
     if cfg!(target_os = "linux") {
         needs::ensure(&[BUILD, TEST], Duration::from_mins(20))?;
     }
-    if (names.first()).is_some_and(|name| ["alerts", "fleet", "history-mongo"].contains(&&**name))
-        && is_alone(names)
-    {
-        // These benchmarks need neither program.
+    if (names.first()).is_some_and(|name| ALONE.contains(&&**name)) && is_alone(names) {
         let bench = rust::program("up-tests", "up-bench", true, BUILD_LIMIT)?;
         let mut bench = command::program(bench);
         bench.args(names);

@@ -54,6 +54,7 @@ cargo xtask fuzz [TARGET…] [--seconds N]
                                         every parser, or some, for 60 seconds in all
 cargo xtask codegen                     write the generated files anew
 cargo xtask bench [NAME]                measure
+cargo xtask bench fleet-load [--agents N] [--minutes N]
 cargo xtask bench alerts [--seeds N] [--from SEED] [--days N] [--kinds all|none|KIND,…]
                                         what people are told in made-up days";
 

@@ -5,6 +5,7 @@
 mod agent_overview;
 mod agents;
 mod backfill;
+mod batch;
 mod changes;
 mod cursor;
 mod document;
@@ -34,6 +35,7 @@ mod target;
 
 pub use agents::{Agent, AgentContact, AgentDuty, MOST_AGENTS};
 pub use backfill::BackfillProgress;
+pub use batch::BatchWriter;
 pub use changes::{ChangesEnd, FleetChange};
 pub use feed::{Drained, Feed, FeedState};
 pub use fleet::{FleetReport, FleetScope, LatestSample, MOST_SAMPLES};

@@ -1,14 +1,10 @@
-//! What a fleet costs its MongoDB: agents that write to a real mongod through the embedded store and
-//! its feed, as `up watch` does, and a viewer that reads all of them.
-//!
-//! A twentieth of a fleet of 1,000 agents with 100 sources each at 30 s, and every agent ten times as
-//! often: half as many samples a second, in batches of the same size, over a twentieth of the
-//! connections. One machine has to make them all and write them, too.
+//! What the agents of a fleet cost as they are: 50 of them write to a real mongod through the embedded
+//! store and its feed, as `up watch` does, and a viewer reads ten of them. What a large fleet costs its
+//! MongoDB is measured in `fleet_load`.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bson::{Document, doc};
 use mongodb::{Client, Database};
 use tempfile::TempDir;
 use tokio::time::{MissedTickBehavior, interval, sleep};
@@ -17,16 +13,13 @@ use up_history::Embedded;
 use up_history::mongo::{Agent, AgentDuty, Feed, FeedState, FleetScope, MongoStore};
 use up_tests::mongod::Mongod;
 
+use crate::mongod_figures::{CollectionSize, cpu, number, server};
 use crate::table::FigureTable;
 
 const AGENTS: usize = 50;
 const SOURCES: usize = 100;
 const INTERVAL: Duration = Duration::from_secs(3);
 const ROUNDS: usize = 30;
-
-/// How many times as many samples a day the fleet writes as one agent with its sources at 30 s.
-const FLEET: f64 = 1_000.0;
-const A_DAY: f64 = 86_400.0 / 30.0 * 100.0;
 
 struct WritingAgent {
     name: String,
@@ -131,8 +124,6 @@ async fn measure(table: &mut FigureTable) {
     let read = view(&mongod.uri(), &agents).await;
     table.note("fleet: samples a second", samples / written, "/s");
     table.note("fleet: mongod's CPU, a sample", used / samples * 1e6, "µs");
-    let share = used / samples * A_DAY * FLEET / 86_400.0;
-    table.note("fleet: cores of 1,000 agents at 30 s", share, "");
     table.note(
         "fleet: a viewer reads ten agents, median",
         read[read.len() / 2],
@@ -179,7 +170,7 @@ async fn backlog(
     for agent in agents {
         agent.until_written().await;
     }
-    let count = number(&stats(database, "statuses").await, &["count"]) - before;
+    let count = CollectionSize::read(database, "statuses").await.count - before;
     let took = start.elapsed().as_secs_f64();
     table.note(
         "fleet: samples a second at most, on this machine",
@@ -189,50 +180,9 @@ async fn backlog(
 }
 
 async fn report(table: &mut FigureTable, database: &Database, samples: f64) {
-    let stats = stats(database, "statuses").await;
-    let of = |name: &str| number(&stats, &[name]);
-    assert!((of("count") - samples).abs() < 1.0, "every sample once");
-    let (data, disk, indexes) = (of("size"), of("storageSize"), of("totalIndexSize"));
-    table.note("fleet: document of a sample", data / samples, "bytes");
-    table.note("fleet: the same on disk", disk / samples, "bytes");
-    table.note(
-        "fleet: indexes of a sample, on disk",
-        indexes / samples,
-        "bytes",
-    );
-    let day = (disk + indexes) / samples * A_DAY / 1e6;
-    table.note("fleet: disk of an agent, a day", day, "MB");
+    let size = CollectionSize::read(database, "statuses").await;
+    assert!((size.count - samples).abs() < 1.0, "every sample once");
+    table.note("fleet: document of a sample", size.data / samples, "bytes");
     let resident = number(&server(database).await, &["mem", "resident"]);
     table.note("fleet: mongod's memory (cache 256 MB)", resident, "MB");
-}
-
-async fn server(database: &Database) -> Document {
-    let status = database.run_command(doc! { "serverStatus": 1 }).await;
-    status.expect("the status of the server")
-}
-
-async fn stats(database: &Database, collection: &str) -> Document {
-    let stats = database.run_command(doc! { "collStats": collection }).await;
-    stats.expect("the statistics of the collection")
-}
-
-/// The time that mongod computed, in seconds.
-async fn cpu(database: &Database) -> f64 {
-    let status = server(database).await;
-    let of = |name: &str| number(&status, &["extra_info", name]);
-    (of("user_time_us") + of("system_time_us")) / 1e6
-}
-
-fn number(document: &Document, way: &[&str]) -> f64 {
-    let (last, way) = way.split_last().expect("a name");
-    let mut at = document;
-    for name in way {
-        at = at.get_document(name).expect("a part of a status");
-    }
-    match at.get(last) {
-        Some(bson::Bson::Int32(number)) => f64::from(*number),
-        Some(bson::Bson::Int64(number)) => *number as f64,
-        Some(bson::Bson::Double(number)) => *number,
-        other => panic!("{last} is no number: {other:?}"),
-    }
 }

@@ -6,9 +6,11 @@ mod alerts;
 mod checks;
 mod client;
 mod fleet;
+mod fleet_load;
 mod history;
 mod history_mongo;
 mod measure;
+mod mongod_figures;
 mod server;
 mod table;
 mod tls;
@@ -18,6 +20,7 @@ mod watch;
 use std::process::ExitCode;
 
 use alerts::WorldSelection;
+use fleet_load::FleetSelection;
 use history::HistorySelection;
 use table::FigureTable;
 use up_tests::simulation::kinds::WorldKind;
@@ -29,6 +32,7 @@ type BenchPart = (&'static str, fn(&mut FigureTable, &BenchOptions));
 #[derive(Default)]
 struct BenchOptions {
     worlds: WorldSelection,
+    fleet: FleetSelection,
     history: HistorySelection,
 }
 
@@ -36,7 +40,8 @@ impl BenchOptions {
     /// Sets the value of an option. `None` if no part has such an option, or if the value is wrong.
     fn set(&mut self, option: &str, value: Option<&str>) -> Option<()> {
         let set = self.worlds.set(option, value);
-        set.or_else(|| self.history.set(option, value))
+        let set = set.or_else(|| self.history.set(option, value));
+        set.or_else(|| self.fleet.set(option, value))
     }
 }
 
@@ -45,6 +50,9 @@ const PARTS: &[BenchPart] = &[
         alerts::run(table, &options.worlds);
     }),
     ("fleet", |table, _| fleet::run(table)),
+    ("fleet-load", |table, options| {
+        fleet_load::run(table, options.fleet);
+    }),
     ("history", |table, options| {
         history::run(table, options.history);
     }),
@@ -89,7 +97,7 @@ fn main() -> ExitCode {
         Err(wrong) => {
             eprintln!(
                 "{wrong}: there are --seeds N, --from SEED, --days N and --kinds all|none|{} of alerts, \
-                 and --seed SEED and --samples N of history",
+                 --seed SEED and --samples N of history, and --agents N and --minutes N of fleet-load",
                 WorldKind::ALL.map(WorldKind::name).join(",")
             );
             return ExitCode::from(2);

@@ -111,27 +111,37 @@ impl Heartbeat {
             return Ok(());
         }
         self.last = Some(Instant::now());
-        let fields = doc! {
-            "clock": now,
-            "version": env!("CARGO_PKG_VERSION"),
-            "sources": i64::try_from(duty.sources).unwrap_or(i64::MAX),
-            "interval": duty.interval.as_secs_f64(),
-        };
-        database
-            .collection::<RawDocumentBuf>(AGENTS)
-            .update_one(
-                doc! { "_id": &self.agent.name },
-                doc! { "$set": fields, "$currentDate": { "at": true } },
-            )
-            .upsert(true)
-            .await?;
-        Ok(())
+        renew(database, &self.agent.name, duty, now).await
     }
 
     /// The next one is due at once: the `MongoDB` did not answer.
     pub(super) fn hasten(&mut self) {
         self.last = None;
     }
+}
+
+/// Writes the document of an agent. `now` is the agent's own clock.
+pub(super) async fn renew(
+    database: &Database,
+    agent: &str,
+    duty: AgentDuty,
+    now: Timestamp,
+) -> Result<()> {
+    let fields = doc! {
+        "clock": now,
+        "version": env!("CARGO_PKG_VERSION"),
+        "sources": i64::try_from(duty.sources).unwrap_or(i64::MAX),
+        "interval": duty.interval.as_secs_f64(),
+    };
+    database
+        .collection::<RawDocumentBuf>(AGENTS)
+        .update_one(
+            doc! { "_id": agent },
+            doc! { "$set": fields, "$currentDate": { "at": true } },
+        )
+        .upsert(true)
+        .await
+        .map(drop)
 }
 
 /// The agents that wrote about themselves, those that were last in contact first. `names`: only these;

@@ -3,21 +3,19 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bson::{Document, doc};
+use bson::doc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use up_core::Timestamp;
 
 use super::agents::{Agent, Heartbeat};
 use super::backfill::Backfill;
-use super::document::written;
-use super::explain::was_there;
+use super::batch::write_batch;
 use super::indexes::{self, MongoRetention};
 use super::reading::MongoReading;
-use super::rollups::{LateDays, RollupBuilder, note_late};
+use super::rollups::RollupBuilder;
 use super::target::MongoTarget;
-use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
-use crate::embedded::{Embedded, OutboxContent, Pending, TargetLease};
+use crate::embedded::{Embedded, TargetLease};
 use crate::store::{StoreError, StoreErrorCode};
 
 /// Documents a batch. It is halved for a server that does not manage that in time.
@@ -111,7 +109,7 @@ impl Pump {
         let Some(last) = rows.last().map(|row| row.seq) else {
             return Ok(false);
         };
-        let written = self.within(self.write(rows)).await;
+        let written = self.within(write_batch(&self.target, rows)).await;
         self.size = match &written {
             Ok(()) => (self.size * 2).min(BATCH),
             Err(_) => (self.size / 2).max(SMALLEST),
@@ -185,40 +183,6 @@ impl Pump {
             Ok(_) => Ok(()),
             Err(_) => Err(target.too_slow(ATTEMPT)),
         }
-    }
-
-    async fn write(&self, rows: Vec<Pending>) -> Result<(), StoreError> {
-        let database = self.target.database().await?;
-        let mut late = LateDays::default();
-        for row in &rows {
-            if let OutboxContent::Sample { path, .. } = &row.what {
-                late.add(path, row.date);
-            }
-        }
-        note_late(&database, late)
-            .await
-            .map_err(|error| self.target.error(&error))?;
-        let mut batches = [STATUSES, UNKNOWNS, ANNOTATIONS].map(|name| (name, Vec::new()));
-        for row in rows {
-            let (collection, document) = written(row);
-            for (name, documents) in &mut batches {
-                if *name == collection {
-                    documents.push(document);
-                    break;
-                }
-            }
-        }
-        for (name, documents) in batches {
-            if documents.is_empty() {
-                continue;
-            }
-            let collection = database.collection::<Document>(name);
-            match collection.insert_many(documents).ordered(false).await {
-                Err(error) if !was_there(&error) => return Err(self.target.error(&error)),
-                _ => {}
-            }
-        }
-        Ok(())
     }
 
     /// Sees to the indexes that history is asked by, aside: a big collection takes its time, and

@@ -1,0 +1,113 @@
+//! One batch of samples and notes, as it is written to a `MongoDB`.
+
+use bson::Document;
+use mongodb::Database;
+use up_core::{Record, Timestamp};
+
+use super::agents::{AgentDuty, renew};
+use super::document::written;
+use super::explain::was_there;
+use super::indexes::{self, MongoRetention};
+use super::rollups::{LateDays, note_late};
+use super::target::MongoTarget;
+use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
+use crate::embedded::{OutboxContent, Pending};
+use crate::sample::KeptCause;
+use crate::store::StoreError;
+
+/// Writes a batch. A repeated write changes nothing, because the ids of the documents are derived.
+pub(super) async fn write_batch(
+    target: &MongoTarget,
+    rows: Vec<Pending>,
+) -> Result<(), StoreError> {
+    let database = target.database().await?;
+    let written = write(&database, rows).await;
+    written.map_err(|error| target.error(&error))
+}
+
+async fn write(database: &Database, rows: Vec<Pending>) -> mongodb::error::Result<()> {
+    let mut late = LateDays::default();
+    for row in &rows {
+        if let OutboxContent::Sample { path, .. } = &row.what {
+            late.add(path, row.date);
+        }
+    }
+    note_late(database, late).await?;
+    let mut batches = [STATUSES, UNKNOWNS, ANNOTATIONS].map(|name| (name, Vec::new()));
+    for row in rows {
+        let (collection, document) = written(row);
+        for (name, documents) in &mut batches {
+            if *name == collection {
+                documents.push(document);
+                break;
+            }
+        }
+    }
+    for (name, documents) in batches {
+        if documents.is_empty() {
+            continue;
+        }
+        let collection = database.collection::<Document>(name);
+        match collection.insert_many(documents).ordered(false).await {
+            Err(error) if !was_there(&error) => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Writes to a `MongoDB` what any number of agents would write, batch by batch as their feeds do, but
+/// without an embedded store for each. The benchmark of a fleet uses it.
+pub struct BatchWriter {
+    target: MongoTarget,
+}
+
+impl BatchWriter {
+    /// Names a `MongoDB` without speaking to it yet. Fails only on a URI or a database's name that
+    /// cannot be one.
+    pub fn new(uri: &str, database: &str) -> Result<Self, StoreError> {
+        let target = MongoTarget::new(uri, database)?;
+        Ok(Self { target })
+    }
+
+    /// Makes the indexes that a feed makes when it first reaches a `MongoDB`.
+    pub async fn make_indexes(&self) -> Result<(), StoreError> {
+        let database = self.target.database().await?;
+        indexes::make(&database, MongoRetention::default()).await;
+        Ok(())
+    }
+
+    /// Writes one batch of an agent's samples.
+    pub async fn write(&self, agent: &str, records: Vec<Record>) -> Result<(), StoreError> {
+        let rows = records.into_iter().map(|record| pending(agent, record));
+        write_batch(&self.target, rows.collect()).await
+    }
+
+    /// Renews the document of an agent. `now` is the agent's own clock.
+    pub async fn renew(
+        &self,
+        agent: &str,
+        duty: AgentDuty,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let database = self.target.database().await?;
+        let done = renew(&database, agent, duty, now).await;
+        done.map_err(|error| self.target.error(&error))
+    }
+}
+
+fn pending(agent: &str, record: Record) -> Pending {
+    let sample = record.sample;
+    let cause = sample.cause.as_ref();
+    Pending {
+        seq: 0,
+        agent: agent.to_owned(),
+        date: sample.date,
+        what: OutboxContent::Sample {
+            path: record.path.as_ref().to_owned(),
+            status: sample.status.map(up_core::Status::value),
+            duration: sample.duration,
+            cause: cause.map(|cause| KeptCause::new(Some(cause.code), &cause.text)),
+        },
+    }
+}
