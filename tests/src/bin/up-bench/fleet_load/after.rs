@@ -20,7 +20,7 @@ use crate::mongod_figures::{CollectionSize, cpu, number, server};
 use crate::table::FigureTable;
 
 /// For so long, batches are written at the pace of the fleet.
-const PACED: Duration = Duration::from_secs(60);
+const PACED: Duration = Duration::from_mins(1);
 
 /// Rollups are made for no longer than this.
 const ROLLUPS: Duration = Duration::from_mins(15);
