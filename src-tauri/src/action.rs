@@ -3,6 +3,7 @@
 
 use tokio::sync::mpsc::UnboundedSender;
 use up_core::Mood;
+use up_wire::IncidentPlace;
 
 /// A requested action.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +12,8 @@ pub(crate) enum Action {
     Toggle(Option<ScreenPoint>),
     /// Show the panel, with the source of this path selected if there is one.
     Panel(Option<String>),
+    /// Show the panel with the incidents of a path at a time: a click on a notification.
+    Incidents(IncidentPlace),
     /// Show the panel with the field for a new note.
     Note,
     /// Check every source now.

@@ -174,6 +174,10 @@ async fn perform(app: &AppHandle, action: Action) -> Result<(), String> {
             let event = path.map(PanelEvent::Show);
             on_panel(app, move |app, panel| panel.show(app, None, event)).await
         }
+        Action::Incidents(place) => {
+            let event = Some(PanelEvent::Incidents(place));
+            on_panel(app, move |app, panel| panel.show(app, None, event)).await
+        }
         Action::Note => {
             on_panel(app, |app, panel| {
                 panel.show(app, None, Some(PanelEvent::Note))

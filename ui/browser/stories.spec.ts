@@ -135,6 +135,52 @@ test("a notification leads to its source, and Escape back and out", async ({ pag
   await expect.poll(hidden).toBe(1);
 });
 
+test("a beat, a red part of a chart and a notification lead to the incident", async ({ page }) => {
+  await page.setViewportSize({ width: 1180, height: 760 });
+  await open(page);
+  const marked = page.locator('.list [aria-current="true"]');
+  const list = page.getByRole("region", { name: "Incidents below Checkout" });
+  const leave = async (): Promise<void> => {
+    await page.keyboard.press("Escape");
+    await expect(rowOf(page, "Checkout")).toBeFocused();
+  };
+  // The newest beat of a source that is down.
+  const beats = rowOf(page, "Checkout").locator("[data-beats] svg");
+  const box = await beats.boundingBox();
+  await beats.click({ position: { x: (box?.width ?? 0) - 1, y: 7 } });
+  await expect(list).toBeVisible();
+  await expect(marked.first()).toBeFocused();
+  await leave();
+  // The right edge of the chart, by the pointer and by the keyboard.
+  const chart = page.getByRole("slider", { name: /Status and duration of Checkout/ });
+  await expect(chart.locator("canvas").first()).toBeVisible();
+  const over = chart.locator(".u-over").first();
+  const area = await over.boundingBox();
+  await over.hover({ position: { x: (area?.width ?? 0) - 2, y: 30 } });
+  await over.click({ position: { x: (area?.width ?? 0) - 2, y: 30 } });
+  await expect(marked.first()).toBeFocused();
+  await leave();
+  await chart.focus();
+  await page.keyboard.press("End");
+  await page.keyboard.press("Enter");
+  await expect(marked.first()).toBeFocused();
+  await page.screenshot({ path: ".screens/incident-marked-light.png" });
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.screenshot({ path: ".screens/incident-marked-dark.png" });
+  await leave();
+  await withFake(
+    page,
+    (fake, path) => {
+      const to = Date.now() / 1000;
+      fake.emit({ event: "incidents", value: { path, from: to - 60, to } });
+    },
+    CHECKOUT,
+  );
+  await expect(marked.first()).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "Checkout" })).toBeVisible();
+});
+
 test("an incident leads to the history of its time", async ({ page }) => {
   await open(page);
   await page.getByRole("button", { name: "Incidents" }).click();

@@ -96,7 +96,7 @@ describe("the controls of a source", () => {
     await click("End snooze");
     const item = one(`[data-path="${CHECKOUT}"]`);
     expect(item.textContent).toContain("snoozed");
-    expect(item.getAttribute("aria-keyshortcuts")).toBe("Shift+F10 Delete");
+    expect(item.getAttribute("aria-keyshortcuts")).toBe("Shift+F10 Control+I Delete");
     item.querySelector<HTMLElement>('[data-undo="snooze"]')?.click();
     await settle();
     item.focus();
@@ -115,7 +115,7 @@ describe("the controls of a source", () => {
     expect(item.textContent).not.toContain("paused");
     expect(one(".controls .marks").textContent).toContain("paused with Root");
     expect(item.querySelector("[data-undo]")).toBeNull();
-    expect(item.getAttribute("aria-keyshortcuts")).toBe("Shift+F10");
+    expect(item.getAttribute("aria-keyshortcuts")).toBe("Shift+F10 Control+I");
     await click("Show Root");
     expect(panel.tree.selected).toBe("/Root");
   });

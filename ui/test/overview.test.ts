@@ -32,7 +32,7 @@ it("puts each path where its mean and deviation say", () => {
 it("lists the worst first and the unknown last", () =>
   expect(worstFirst(PATHS).map(({ path }) => path)).toEqual(["/Root/A", "/Root", "/Root/B"]));
 
-it("shows all paths as bubbles and as a table, which lead to the history", async () => {
+it("shows all paths as bubbles and as a table, which lead to the incidents", async () => {
   const wire = new StubWire(treeOf(rowsOf("Root\n  A 0\n  B")));
   const value = { paths: PATHS, store: "the embedded history", fallback: "MongoDB is away" };
   wire.answers.set("overview", { answer: "overview", value });
@@ -49,6 +49,7 @@ it("shows all paths as bubbles and as a table, which lead to the history", async
   one("tbody button").click();
   await settle();
   expect(shown.panel.tree.selected).toBe("/Root/A");
+  expect(document.querySelector('[aria-label="Incidents below A"]')).not.toBeNull();
   await press("Escape");
   await press("Escape");
   expect(document.querySelector('[role="tree"]')).not.toBeNull();

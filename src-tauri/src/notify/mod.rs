@@ -261,8 +261,7 @@ impl Notifier {
         }
         let action = match (choice, self.bubbles.subjects_of(id)) {
             (NotificationAction::Show, _) => {
-                let path = self.bubbles.path_of(id);
-                path.map(|path| Action::Panel(Some(path.to_owned())))
+                self.bubbles.place_of(id).cloned().map(Action::Incidents)
             }
             (_, []) => None,
             (NotificationAction::Snooze, of) => {

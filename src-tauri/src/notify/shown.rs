@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 
 use up_core::Notice;
+use up_wire::IncidentPlace;
 
 use super::words;
 
@@ -25,8 +26,8 @@ struct ShownBubble {
     bubble: u32,
     /// The id of the outage that the bubble is about.
     outage: u64,
-    /// The path of the source that a click shows.
-    path: String,
+    /// The incident that a click shows.
+    place: IncidentPlace,
     /// The paths of the sources that its buttons act on.
     subjects: Vec<String>,
     /// True when a member of the outage is still down.
@@ -59,7 +60,7 @@ impl ShownBubbles {
         self.shown.push_back(ShownBubble {
             bubble,
             outage: notice.id,
-            path: notice.path.to_string(),
+            place: place_of(notice),
             subjects: words::subjects(notice),
             is_open: notice.open().next().is_some(),
             is_gone: false,
@@ -69,10 +70,10 @@ impl ShownBubbles {
         }
     }
 
-    /// The path that a click on `bubble` shows; `None` when the bubble is not recorded.
-    pub(crate) fn path_of(&self, bubble: u32) -> Option<&str> {
+    /// The incident that a click on `bubble` shows; `None` when the bubble is not recorded.
+    pub(crate) fn place_of(&self, bubble: u32) -> Option<&IncidentPlace> {
         let shown = self.shown.iter().find(|shown| shown.bubble == bubble);
-        shown.map(|shown| shown.path.as_str())
+        shown.map(|shown| &shown.place)
     }
 
     /// The paths that the buttons of `bubble` act on; empty when the bubble is not recorded.
@@ -111,10 +112,38 @@ impl ShownBubbles {
     }
 }
 
+/// Where the incident of `notice` is: from its beginning until the last of its members had fallen.
+fn place_of(notice: &Notice) -> IncidentPlace {
+    let fallen = notice.members.iter().map(|member| member.since);
+    IncidentPlace {
+        path: notice.path.to_string(),
+        from: notice.since,
+        to: fallen.fold(notice.since, f64::max),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::test_support::notice;
+
+    fn path_of(bubbles: &ShownBubbles, bubble: u32) -> Option<&str> {
+        bubbles.place_of(bubble).map(|place| place.path.as_str())
+    }
+
+    #[test]
+    fn a_click_leads_to_when_the_sources_fell() {
+        let mut several = notice(1, "/R", 0.0);
+        several.members.extend(notice(1, "/R/b", 0.0).members);
+        several.members[1].since = several.since + 7.0;
+        // A reminder is made long after the incident began.
+        several.date = several.since + 86_400.0;
+        let mut bubbles = ShownBubbles::default();
+        bubbles.record(&several, 7);
+        let place = bubbles.place_of(7).expect("it is recorded");
+        assert_eq!((place.from, place.to), (1_000.0, 1_007.0));
+        assert_eq!(place.path, "/R");
+    }
 
     #[test]
     fn a_notice_takes_the_place_of_its_outage() {
@@ -132,8 +161,8 @@ mod tests {
             ..notice(3, "/R/c", 0.0)
         };
         assert_eq!(show(&both, 8), (vec![8, 7], vec![8]));
-        assert_eq!(bubbles.path_of(8), Some("/R/c"));
-        assert_eq!(bubbles.path_of(7), None, "it was taken back");
+        assert_eq!(path_of(&bubbles, 8), Some("/R/c"));
+        assert_eq!(path_of(&bubbles, 7), None, "it was taken back");
     }
 
     #[test]
@@ -144,9 +173,9 @@ mod tests {
         let over = notice(1, "/R/a", 1.0);
         assert_eq!(bubbles.replaced_by(&over), [0; 0]);
         assert_eq!(bubbles.still_down(), [0; 0]);
-        assert_eq!(bubbles.path_of(7), Some("/R/a"), "it may be in a list");
+        assert_eq!(path_of(&bubbles, 7), Some("/R/a"), "it may be in a list");
         bubbles.record(&over, 8);
-        assert_eq!(bubbles.path_of(7), None, "it tells what is true no more");
+        assert_eq!(path_of(&bubbles, 7), None, "it tells what is true no more");
     }
 
     #[test]
@@ -155,7 +184,7 @@ mod tests {
         for id in 1..=MAX_BUBBLES as u32 + 1 {
             bubbles.record(&notice(id.into(), "/R/a", 0.0), id);
         }
-        assert_eq!(bubbles.path_of(1), None);
-        assert!(bubbles.path_of(2).is_some());
+        assert_eq!(path_of(&bubbles, 1), None);
+        assert!(path_of(&bubbles, 2).is_some());
     }
 }

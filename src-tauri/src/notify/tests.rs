@@ -10,6 +10,7 @@ use tokio::time::sleep;
 use up_core::Notice;
 use up_engine::view::View;
 use up_sink::{Event, Sink};
+use up_wire::IncidentPlace;
 
 use super::backend::{DesktopSignal, NotificationBackend, NotificationRefusal};
 use super::words::{Bubble, NotificationAction};
@@ -220,7 +221,7 @@ async fn what_may_have_been_shown_is_not_shown_twice() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_click_opens_the_panel_there() {
+async fn a_click_opens_the_incidents_there() {
     let mut stage = stage();
     stage.notice(1, "a", 0.0).await;
     assert_eq!(stage.seen_after(0.1).await.len(), 1);
@@ -228,7 +229,11 @@ async fn a_click_opens_the_panel_there() {
     stage.signal(DesktopSignal::Chosen(1, NotificationAction::Show));
     assert_eq!(
         stage.requests.recv().await,
-        Some(Action::Panel(Some("/R/t/a".into())))
+        Some(Action::Incidents(IncidentPlace {
+            path: "/R/t/a".into(),
+            from: 1_000.0,
+            to: 1_000.0,
+        }))
     );
     assert!(
         stage.requests.try_recv().is_err(),

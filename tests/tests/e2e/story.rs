@@ -83,7 +83,7 @@ async fn an_outage_is_seen_told_explained_and_over() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_click_on_a_message_leads_to_its_source() {
+async fn a_click_on_a_message_leads_to_its_incident() {
     let desktop = Desktop::start().await;
     let witness = Witness::appear(&desktop).await;
     let nginx = Nginx::start();
@@ -105,14 +105,20 @@ async fn a_click_on_a_message_leads_to_its_source() {
     witness.choose(told.id, "default").await;
     panel(&desktop).await;
     let page = up.page(&desktop).await;
-    page.wait_for("[role=treeitem][aria-selected=true][data-path='/Example/Billing']")
-        .await;
-    page.wait_for("section[aria-label='Details of Billing']")
+    page.wait_for("section[aria-label='Incidents below Billing'] [aria-current=true]:focus")
         .await;
     page.says("503").await;
 
-    // Back to the tree, and out of the panel.
+    // To the history of that time, back to the tree, and out of the panel.
+    desktop.press(&["Return"]);
+    page.wait_for("section[aria-label='Details of Billing']")
+        .await;
     desktop.press(&["Escape"]);
+    page.wait_for("section[aria-label='Incidents below Billing']")
+        .await;
+    desktop.press(&["Escape"]);
+    page.wait_for("[role=treeitem][aria-selected=true][data-path='/Example/Billing']")
+        .await;
     page.row("Billing", "DOWN").await;
     desktop.press(&["Escape"]);
     no_panel(&desktop).await;

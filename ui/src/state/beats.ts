@@ -2,6 +2,7 @@
  * The heartbeat bar: the last levels as small bars that differ in height and position as well as
  * colour.
  */
+import { isUp } from "./status";
 import { toneOf } from "./statusStyle";
 import type { Tone } from "./statusStyle";
 
@@ -46,3 +47,25 @@ export function strokesOf(beats: readonly (number | null)[], places: number): St
   }
   return [...paths].map(([tone, d]) => ({ tone, d }));
 }
+
+/**
+ * The beat that is `x` pixels from the left edge of a bar of so many places, counted back from the
+ * newest, which is 0; `null` where there is none or where it is not below up.
+ */
+export function fallenBeatAt(
+  beats: readonly (number | null)[],
+  places: number,
+  x: number,
+): number | null {
+  const back = places - 1 - Math.floor(x / PITCH);
+  const isThere = back >= 0 && back < Math.min(places, beats.length);
+  return isThere && hasFallen(beats.at(-1 - back) ?? null) ? back : null;
+}
+
+/** The newest beat below up, counted back from the newest of all; `null` if there is none. */
+export function newestFallenBeat(beats: readonly (number | null)[]): number | null {
+  const back = [...beats].reverse().findIndex(hasFallen);
+  return back < 0 ? null : back;
+}
+
+const hasFallen = (level: number | null): boolean => level !== null && !isUp(level);

@@ -1,6 +1,36 @@
 /** Incidents as they are listed: which ones, in which groups, and for how long. */
 import type { PastIncident } from "../wire/wire";
 import { day } from "./format";
+import type { Span } from "./spans";
+
+/** Which incidents the list shows, and which of them a person came for. */
+export interface IncidentTarget {
+  /** The node whose incidents, and those of all below it, are listed; `null` for everything. */
+  below: string | null;
+  /** The time of the incident that a person came for; `null` for none in particular. */
+  at: Span | null;
+  /** The span of the list; `null` for the one that was chosen last. */
+  span: Span | null;
+}
+
+/** The incidents of everything, over the span that was chosen last. */
+export const EVERYTHING: IncidentTarget = { below: null, at: null, span: null };
+
+/** How far the list reaches before and after the time that a person came for, in seconds. */
+const AROUND = 43_200;
+
+/** The incidents below a node around a time, of which those of that time are marked. */
+export function targetAt(below: string, at: Span, now: number): IncidentTarget {
+  return { below, at, span: { from: at.from - AROUND, to: Math.min(now, at.to + AROUND) } };
+}
+
+/** How far the dates of one check may differ between its notice and its sample, in seconds. */
+const SLACK = 1;
+
+/** True if an incident lasted at some time of a span. */
+export function isAt({ from, until }: PastIncident, at: Span): boolean {
+  return from <= at.to + SLACK && (until ?? Infinity) >= at.from - SLACK;
+}
 
 /** The length of an incident in seconds. One that lasts ends at the end of the span, `to`. */
 export function lengthOf({ from, until }: PastIncident, to: number): number {

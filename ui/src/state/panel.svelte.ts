@@ -18,11 +18,14 @@ import type {
   PastIncident,
   Mood,
   PanelEvent,
+  Row,
   Tree,
   Wire,
   ZoomStep,
 } from "../wire/wire";
-import { spanAround } from "./incidents";
+import { beatDate } from "./beatDate";
+import { EVERYTHING, spanAround, targetAt } from "./incidents";
+import type { IncidentTarget } from "./incidents";
 import type { Span } from "./spans";
 import { TreeState } from "./treeState.svelte";
 import { Uptimes } from "./uptimes.svelte";
@@ -46,6 +49,10 @@ export interface SourceActions {
   control(control: Control): Promise<boolean>;
   /** Selects a path, wherever it is hidden, and opens its details. */
   show(path: string): void;
+  /** Lists the incidents of a path and all below it around a time, and marks those of that time. */
+  showIncidentsAt(path: string, at: Span): void;
+  /** Lists the incidents of a row at the time of a beat; `null` for its newest ones. */
+  showBeat(row: Row, back: number | null): Promise<void>;
 }
 
 export class Panel implements SourceActions {
@@ -53,8 +60,8 @@ export class Panel implements SourceActions {
   readonly uptimes: Uptimes;
   header = $state.raw<Header | null>(null);
   page = $state<Page>("tree");
-  /** The node below which the incidents are listed; `null` for all of them. */
-  incidentsBelow = $state<string | null>(null);
+  /** The incidents that the page of incidents lists. */
+  incidents = $state.raw<IncidentTarget>(EVERYTHING);
   /** The span that the history of the selected path must show next. */
   wantedSpan = $state.raw<Span | null>(null);
   /** True while the details cover a narrow window. */
@@ -74,8 +81,8 @@ export class Panel implements SourceActions {
   readonly wire: Wire;
   #refreshing: Promise<void> | null = null;
   #messages = 0;
-  /** A path that the shell wanted to be shown before the first tree was loaded. */
-  #early: string | null = null;
+  /** What the shell wanted to be shown before the first tree was loaded. */
+  #early: (() => void) | null = null;
 
   constructor(wire: Wire) {
     this.wire = wire;
@@ -118,6 +125,9 @@ export class Panel implements SourceActions {
       case "show":
         this.show(event.value);
         break;
+      case "incidents":
+        this.showIncidentsAt(event.value.path, event.value);
+        break;
       case "note":
         this.open = true;
         this.noteWanted = true;
@@ -129,7 +139,7 @@ export class Panel implements SourceActions {
     if (!this.tree.replace(tree)) this.open = false;
     this.fatal = null;
     this.#setHeader(tree.header);
-    if (this.#early !== null) this.show(this.#early);
+    this.#early?.();
     this.#early = null;
   }
 
@@ -141,7 +151,7 @@ export class Panel implements SourceActions {
 
   show(path: string): void {
     if (this.tree.row(path) === null) {
-      if (this.header === null) this.#early = path;
+      if (this.header === null) this.#early = (): void => this.show(path);
       return;
     }
     this.open = true;
@@ -160,6 +170,28 @@ export class Panel implements SourceActions {
       this.wantedSpan = spanAround(incident, Date.now() / 1000);
     }
     this.showPath(incident.path);
+  }
+
+  /** Turns to the page of incidents. */
+  showIncidents(target: IncidentTarget): void {
+    if (this.header === null) {
+      this.#early = (): void => this.showIncidents(target);
+      return;
+    }
+    [this.page, this.open, this.incidents] = ["incidents", false, target];
+    if (target.below !== null && this.tree.row(target.below) !== null) {
+      this.tree.reveal(target.below);
+    }
+  }
+
+  showIncidentsAt(path: string, { from, to }: Span): void {
+    this.showIncidents(targetAt(path, { from, to }, Date.now() / 1000));
+  }
+
+  async showBeat(row: Row, back: number | null): Promise<void> {
+    const date = back === null ? null : await beatDate(this.wire, row, back);
+    if (date === null) this.showIncidents({ below: row.path, at: null, span: null });
+    else this.showIncidentsAt(row.path, { from: date, to: date });
   }
 
   async check(path: string | null): Promise<void> {

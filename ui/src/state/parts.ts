@@ -2,7 +2,8 @@
 import type { HistoryView, PastIncident, SpanPart } from "../wire/wire";
 import { moment, percent, seconds, thousands } from "./format";
 import { nearest } from "./history";
-import { levelOf } from "./status";
+import type { Span } from "./spans";
+import { isUp, levelOf } from "./status";
 import type { Tone } from "./statusStyle";
 import { plainWord } from "./statusStyle";
 
@@ -101,6 +102,24 @@ function tipOfPart({ parts, incidents, to }: Past, date: number): Tip {
     values: values.join(" · "),
     cause: causes[0] === undefined ? "" : causes[0] + more,
   };
+}
+
+/**
+ * What was not up at a date: the incident that lasted then or began or ended within so many seconds
+ * of it, else the sample there; `null` if all was up or unknown.
+ */
+export function fallenAt(view: Past, date: number, slack: number): Span | null {
+  const near = view.incidents.filter(
+    ({ from, until }) => from <= date + slack && (until ?? view.to) >= date - slack,
+  );
+  const within = near.find(({ from, until }) => from <= date && (until ?? view.to) >= date);
+  const found = within ?? near[0];
+  if (found !== undefined) return { from: found.from, to: found.from };
+  const at = view.thinned ? null : nearest(view.dates, date, view.gap);
+  const status = at === null ? null : (view.statuses[at] ?? null);
+  if (at === null || status === null || isUp(levelOf(status))) return null;
+  const sampled = view.dates[at] ?? date;
+  return { from: sampled, to: sampled };
 }
 
 /** The dates that the arrow keys stop at. */

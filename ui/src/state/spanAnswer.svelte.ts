@@ -5,6 +5,7 @@ import { RANGES } from "./history";
 import type { Range } from "./history";
 import { Latest } from "./latest.svelte";
 import { recall, remember } from "./memory";
+import type { Span } from "./spans";
 
 /** The span until a person chooses one. */
 const FIRST = "7d";
@@ -12,6 +13,8 @@ const FIRST = "7d";
 export class SpanAnswer<T> extends Latest<T> {
   readonly ranges: readonly Range[];
   chosen: Range;
+  /** The span that is asked for until a person chooses one; `null` for none. */
+  fixed: Span | null;
   readonly #name: string;
   readonly #request: (from: number, to: number) => Promise<T>;
 
@@ -20,8 +23,10 @@ export class SpanAnswer<T> extends Latest<T> {
     name: string,
     keys: readonly string[],
     request: (from: number, to: number) => Promise<T>,
+    fixed: Span | null = null,
   ) {
     super();
+    this.fixed = $state.raw(fixed);
     [this.#name, this.#request] = [name, request];
     this.ranges = RANGES.filter(({ key }) => keys.includes(key));
     const kept = recall(name);
@@ -33,18 +38,21 @@ export class SpanAnswer<T> extends Latest<T> {
   }
 
   choose(key: string): void {
+    this.fixed = null;
     this.chosen = this.ranges.find((range) => range.key === key) ?? this.chosen;
   }
 
   /** Asks now, whenever another span is chosen, and after each pause in milliseconds. An effect. */
   follow(pause: number): () => void {
+    const { fixed } = this;
     const { key, seconds } = this.chosen;
     const ask = (): void => {
       const to = Date.now() / 1000;
-      void this.load(() => this.#request(to - seconds, to));
+      const span = fixed ?? { from: to - seconds, to };
+      void this.load(() => this.#request(span.from, span.to));
     };
     untrack(() => {
-      remember(this.#name, key);
+      if (fixed === null) remember(this.#name, key);
       ask();
     });
     const timer = setInterval(() => {

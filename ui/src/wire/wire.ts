@@ -25,6 +25,7 @@ export type { HistoryView } from "./bindings/HistoryView";
 export type { PastIncident } from "./bindings/PastIncident";
 export type { IncidentCounts } from "./bindings/IncidentCounts";
 export type { IncidentList } from "./bindings/IncidentList";
+export type { IncidentPlace } from "./bindings/IncidentPlace";
 export type { InForce } from "./bindings/InForce";
 export type { DurationBar } from "./bindings/DurationBar";
 export type { ExportFormat } from "./bindings/ExportFormat";

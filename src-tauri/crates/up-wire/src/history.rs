@@ -135,6 +135,18 @@ pub struct PastIncident {
     pub cause: Option<Cause>,
 }
 
+/// Where in the history an incident is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct IncidentPlace {
+    /// The path of its source, or of the tree that has all its sources.
+    pub path: String,
+    /// When it began, Unix seconds.
+    pub from: f64,
+    /// The time until which its sources had fallen, Unix seconds.
+    pub to: f64,
+}
+
 /// Figures of the incidents of a span.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use control::{Control, ControlSpan, EffectiveControls, InForce, Muted};
 pub use history::{
-    DayOfYear, DurationBar, HistoryView, IncidentCounts, IncidentList, LongView, Note, Overview,
+    DayOfYear, DurationBar, HistoryView, IncidentCounts, IncidentList, IncidentPlace, LongView, Note, Overview,
     OverviewPath, PartOfTime, PastIncident, PathBand, PathUptimes, SpanPart, UptimeWindow,
     WorkProgress, WorkTask,
 };
@@ -60,8 +60,10 @@ pub enum PanelEvent {
     Tree(Tree),
     /// Some rows changed.
     Rows(RowsChanged),
-    /// The panel should select this path: a notification or the tray asked for it.
+    /// The panel should select this path: the tray asked for it.
     Show(String),
+    /// The panel should list the incidents of a path at a time: a notification asked for it.
+    Incidents(IncidentPlace),
     /// The panel should focus the field for a note: the tray's menu asked for it.
     Note,
 }
