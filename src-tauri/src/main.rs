@@ -13,6 +13,7 @@ mod lifecycle;
 mod long_past;
 mod notify;
 mod open;
+mod outcomes;
 mod panel;
 mod past;
 #[cfg(test)]

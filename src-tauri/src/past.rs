@@ -12,6 +12,7 @@ use up_wire::{
 };
 
 use crate::asking::{check_span, routes, within_timeout};
+use crate::outcomes;
 use crate::path::check_path;
 use crate::rows;
 use crate::spread;
@@ -55,7 +56,13 @@ pub(crate) async fn history(
     let (history, parts) = within_timeout(load).await?;
     let thinned = history.series.thinned;
     let gap = gap(interval, thinned.then(|| (to - from) / THINNED_SPANS));
-    let view = view(query, history, &parts, gap);
+    let path = query.path.clone();
+    let newest = history.series.incidents.iter().rev().take(MAX_INCIDENTS);
+    let kept: Vec<KeptIncident> = newest.cloned().collect();
+    let kept: Vec<_> = kept.iter().map(|kept| (path.as_str(), kept)).collect();
+    let mut view = view(query, history, &parts, gap);
+    let trouble = outcomes::attach(up, &kept, &mut view.incidents).await;
+    view.fallback = view.fallback.or(trouble);
     Ok(PanelResponse::History(Box::new(view)))
 }
 
@@ -104,12 +111,18 @@ pub(crate) async fn incidents(
         let paths = without_trees(paths_below(&routes, &trees).await?, &outline);
         ask_incidents(&routes, &paths, (from, to), to, MAX_INCIDENTS).await
     };
-    let found = within_timeout(load).await?;
-    let listed = found
-        .newest
+    let mut found = within_timeout(load).await?;
+    let kept = found.newest.iter();
+    let kept: Vec<_> = kept.map(|one| (one.path.as_str(), &one.incident)).collect();
+    let mut listed: Vec<_> = kept
         .iter()
-        .map(|found| incident(&found.path, &found.incident));
-    let (mut lasting, ended): (Vec<_>, Vec<_>) = listed.partition(|one| one.until.is_none());
+        .map(|(path, kept)| incident(path, kept))
+        .collect();
+    found
+        .fallbacks
+        .extend(outcomes::attach(up, &kept, &mut listed).await);
+    let (mut lasting, ended): (Vec<_>, Vec<_>) =
+        listed.into_iter().partition(|one| one.until.is_none());
     lasting.extend(ended);
     Ok(PanelResponse::Incidents(IncidentList {
         incidents: lasting,
@@ -212,6 +225,9 @@ fn incident(path: &str, kept: &KeptIncident) -> PastIncident {
         until: kept.until,
         level: kept.level.number(),
         cause: kept.cause.as_ref().map(cause),
+        acknowledged: None,
+        told: None,
+        recovery: None,
     }
 }
 

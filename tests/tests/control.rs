@@ -137,6 +137,28 @@ fn a_snooze_holds_back_and_an_acknowledgement_ends_with_the_outage() {
         history["notes"][0]["message"],
         "a acknowledged: disk is full"
     );
+    became_of_the_incident(&up);
+}
+
+/// The list of incidents says who was told and that it was known, long after both.
+fn became_of_the_incident(up: &Up) {
+    let listed = || up.run(["history", "incidents", "/Site/a"]).out;
+    eventually("the recovery has been delivered", || {
+        listed().contains("    recovery told ")
+    });
+    let text = listed();
+    for part in ["    told ", "    acknowledged ", ": disk is full"] {
+        assert!(text.contains(part), "{part:?} is missing: {text}");
+    }
+    let json = up.run(["history", "incidents", "/Site/a", "--json"]).out;
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    let incident = &json["incidents"][0];
+    assert_eq!(incident["acknowledged"]["note"], "disk is full", "{json}");
+    for (what, after) in [("told", "from"), ("recovery_told", "until")] {
+        let sinks = incident[what]["sinks"].as_array().expect("sinks");
+        assert_eq!(sinks.len(), 1, "{json}");
+        assert!(incident[what]["date"].as_f64() >= incident[after].as_f64());
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 
 import type { HistoryView } from "../src/wire/wire";
-import { rowsOf, treeOf } from "./rows";
+import { rowsOf, treeOf, UNTOLD } from "./rows";
 import { all, EMPTY_HISTORY, one, settle, show, StubWire } from "./stub";
 import type { Shown } from "./stub";
 
@@ -57,7 +57,7 @@ describe("the figures of the history", () => {
       count: 1,
       to: 86_400,
       counts: { down: 1, degraded: 0, longest: 600 },
-      incidents: [{ path: "/Root", from: 50_000, until: 50_600, level: 0, cause }],
+      incidents: [{ path: "/Root", from: 50_000, until: 50_600, level: 0, cause, ...UNTOLD }],
     };
     wire.answers.set("history", { answer: "history", value });
     shown = await show(wire);

@@ -6,7 +6,7 @@ import { fallenBeatAt, newestFallenBeat, PITCH } from "../src/state/beats";
 import { isAt, targetAt } from "../src/state/incidents";
 import { fallenAt } from "../src/state/parts";
 import type { PastIncident } from "../src/wire/wire";
-import { row, rowsOf, treeOf } from "./rows";
+import { row, rowsOf, treeOf, UNTOLD } from "./rows";
 import { all, EMPTY_HISTORY, EMPTY_LONG_VIEW, one, press, settle, show, StubWire } from "./stub";
 import type { Shown } from "./stub";
 
@@ -17,6 +17,7 @@ const incident = (path: string, from: number, until: number | null): PastInciden
   until,
   level: 0,
   cause: { code: "timeout", text: "no whole answer within 10 s" },
+  ...UNTOLD,
 });
 
 describe("the beat under the pointer", () => {

@@ -1,14 +1,23 @@
 import { describe, expect, it } from "vitest";
 
-import { groupsOf, lengthOf, matching, placeOf, spanAround } from "../src/state/incidents";
+import {
+  groupsOf,
+  lengthOf,
+  matching,
+  outcomeOf,
+  placeOf,
+  spanAround,
+} from "../src/state/incidents";
+import { clock } from "../src/state/format";
 import type { PastIncident } from "../src/wire/wire";
+import { UNTOLD } from "./rows";
 
 const NOON = new Date(2026, 10, 22, 12).getTime() / 1000;
 const DAY = 86_400;
 
 function incident(path: string, from: number, until: number | null, text = ""): PastIncident {
   const cause = text === "" ? null : { code: "timeout", text };
-  return { path, from, until, level: 0, cause };
+  return { path, from, until, level: 0, cause, ...UNTOLD };
 }
 
 it("lasts to the end of the span if it is not over", () => {
@@ -64,4 +73,28 @@ it("puts what lasts first, then the days", () => {
     ({ heading, incidents }) => `${heading}: ${incidents.map(({ path }) => path).join(" ")}`,
   );
   expect(said).toEqual(["Now: /R/a /R/d", "Today: /R/b", "Yesterday: /R/c", "2026-11-19: /R/e"]);
+});
+
+describe("what became of an incident", () => {
+  const at = { ...incident("/R/a", 1_000, 2_000), acknowledged: null };
+  it("is nothing where nothing is kept", () => expect(outcomeOf(at)).toEqual([]));
+
+  it("stands in the order of time", () => {
+    const texts = outcomeOf({
+      ...at,
+      recovery: { date: 2_001, sinks: [] },
+      acknowledged: { date: 1_100, note: "the vendor knows" },
+      told: { date: 1_010, sinks: ["webhook", "command"] },
+    });
+    expect(texts).toEqual([
+      `told ${clock(1_010)} by webhook, command`,
+      `acknowledged ${clock(1_100)}: the vendor knows`,
+      `recovery told ${clock(2_001)}, which no sink has`,
+    ]);
+  });
+
+  it("is found by its remark", () => {
+    const known = { ...at, acknowledged: { date: 1_100, note: "the Vendor knows" } };
+    expect(matching([known, at], "vendor")).toEqual([known]);
+  });
 });

@@ -1,15 +1,15 @@
 import { afterEach, expect, it } from "vitest";
 
 import type { PastIncident, IncidentList } from "../src/wire/wire";
-import { rowsOf, treeOf } from "./rows";
+import { rowsOf, treeOf, UNTOLD } from "./rows";
 import { all, one, press, settle, show, StubWire } from "./stub";
 import type { Shown } from "./stub";
 
 const NOW = Date.now() / 1000;
 const cause = { code: "timeout", text: "no whole answer within 10 s" };
 const INCIDENTS: PastIncident[] = [
-  { path: "/Root/A", from: NOW - 600, until: null, level: 0, cause },
-  { path: "/Root/old", from: NOW - 900, until: NOW - 840, level: 2, cause: null },
+  { path: "/Root/A", from: NOW - 600, until: null, level: 0, cause, ...UNTOLD },
+  { path: "/Root/old", from: NOW - 900, until: NOW - 840, level: 2, cause: null, ...UNTOLD },
 ];
 
 let shown: Shown | null = null;

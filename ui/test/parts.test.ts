@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { durationsOf, partAt, stopsOf, tipOf, toneOfMean } from "../src/state/parts";
 import type { HistoryView, SpanPart } from "../src/wire/wire";
 import { EMPTY_HISTORY } from "./stub";
+import { UNTOLD } from "./rows";
 
 /** A part of ten seconds. */
 function part(from: number, more: Partial<SpanPart> = {}): SpanPart {
@@ -47,7 +48,7 @@ it.each<[number | null, string]>([
 
 describe("what is said of a date", () => {
   const cause = { code: "status", text: "HTTP 503" };
-  const incident = { path: "/R", from: 12, until: 14, level: 0, cause };
+  const incident = { path: "/R", from: 12, until: 14, level: 0, cause, ...UNTOLD };
   const view: HistoryView = {
     ...EMPTY_HISTORY,
     dates: [0, 12],

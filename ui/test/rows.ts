@@ -1,6 +1,9 @@
 /** Trees for tests, written as indented text. */
 import type { Header, Row, Tree } from "../src/wire/wire";
 
+/** An incident of which nobody was told and that nobody acknowledged. */
+export const UNTOLD = { acknowledged: null, told: null, recovery: null };
+
 export function row(more: Partial<Row> & { id: number; name: string }): Row {
   return {
     path: `/${more.name}`,

@@ -1,6 +1,6 @@
 /** Incidents as they are listed: which ones, in which groups, and for how long. */
 import type { PastIncident } from "../wire/wire";
-import { day } from "./format";
+import { day, moment } from "./format";
 import type { Span } from "./spans";
 
 /** Which incidents the list shows, and which of them a person came for. */
@@ -47,20 +47,42 @@ export function spanAround(incident: PastIncident, now: number): { from: number;
   return { from: incident.from - margin, to: Math.max(to, incident.from + 1) };
 }
 
+/** What people did about an incident and what they were told of it, in the order of time. */
+export function outcomeOf(incident: PastIncident): string[] {
+  const { acknowledged, told, recovery, from } = incident;
+  const parts: [number, string][] = [];
+  const by = (sinks: readonly string[]): string =>
+    sinks.length === 0 ? ", which no sink has" : ` by ${sinks.join(", ")}`;
+  if (told !== null) {
+    parts.push([told.date, `told ${moment(told.date, from)}${by(told.sinks)}`]);
+  }
+  if (acknowledged !== null) {
+    const { date, note } = acknowledged;
+    const why = note === null ? "" : `: ${note}`;
+    parts.push([date, `acknowledged ${moment(date, from)}${why}`]);
+  }
+  if (recovery !== null) {
+    const { date, sinks } = recovery;
+    parts.push([date, `recovery told ${moment(date, from)}${by(sinks)}`]);
+  }
+  return parts.sort(([a], [b]) => a - b).map(([, text]) => text);
+}
+
 /** The name of an incident's source, and the trees above it, for a person. */
 export function placeOf(path: string): { name: string; inside: string } {
   const parts = path.slice(1).split("/");
   return { name: parts.at(-1) ?? path, inside: parts.slice(0, -1).join(" › ") };
 }
 
-/** The incidents whose path or cause contains every word of a text. */
+/** The incidents whose path, cause or remark contains every word of a text. */
 export function matching(incidents: readonly PastIncident[], text: string): PastIncident[] {
   const words = text
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== "");
-  return incidents.filter(({ path, cause }) => {
-    const all = `${path} ${cause?.text ?? ""} ${cause?.code ?? ""}`.toLowerCase();
+  return incidents.filter(({ path, cause, acknowledged }) => {
+    const said = [path, cause?.text, cause?.code, acknowledged?.note];
+    const all = said.join(" ").toLowerCase();
     return words.every((word) => all.includes(word));
   });
 }

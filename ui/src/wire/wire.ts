@@ -23,6 +23,8 @@ export type { Fact } from "./bindings/Fact";
 export type { Header } from "./bindings/Header";
 export type { HistoryView } from "./bindings/HistoryView";
 export type { PastIncident } from "./bindings/PastIncident";
+export type { PastAcknowledgement } from "./bindings/PastAcknowledgement";
+export type { PastNotice } from "./bindings/PastNotice";
 export type { IncidentCounts } from "./bindings/IncidentCounts";
 export type { IncidentList } from "./bindings/IncidentList";
 export type { IncidentPlace } from "./bindings/IncidentPlace";

@@ -6,6 +6,7 @@ mod export;
 mod failed;
 mod import;
 mod json;
+mod outcomes;
 mod overview;
 mod parts;
 mod routes;
@@ -35,6 +36,7 @@ pub use export::{
 };
 pub use import::{Importer, writes_to};
 pub use json::{HistoryFiguresJson, IncidentJson, SampleJson, sample_lines};
+pub use outcomes::{IncidentOutcome, ask_outcomes};
 pub use overview::{Extents, Incidents, PathIncident, ask_extents, ask_incidents, paths_below};
 pub use parts::{
     HistoryLongView, HistoryOverview, HistoryParts, WINDOWS, ask_long_view, ask_overview,

@@ -10,10 +10,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use up_config::{HistoryPlan, Plan};
+use up_core::Controls;
+use up_core::control::Acknowledgement;
 use up_files::private;
 use up_history::embedded::{Embedded, UpkeepKind};
 use up_history::mongo::{Agent, AgentDuty, MongoStore};
-use up_history::{Store, StoreError};
+use up_history::{KeptAcknowledgement, Store, StoreError};
 use up_sink::BuiltSink;
 use up_sink::configure::MongoDatabase;
 use up_sink::history::HistorySink;
@@ -38,6 +40,8 @@ pub(crate) struct Storage {
     outlet: Option<Outlet>,
     targets: Vec<ReplicatedTarget>,
     replicas: Vec<MongoDatabase>,
+    /// The acknowledgements that were last recorded.
+    acknowledged: BTreeMap<String, Acknowledgement>,
     agent: Agent,
     periods: HistoryPlan,
     next: Instant,
@@ -53,6 +57,7 @@ impl Storage {
             outlet: None,
             targets: Vec::new(),
             replicas: Vec::new(),
+            acknowledged: BTreeMap::new(),
             agent: Agent::default(),
             periods: HistoryPlan::default(),
             next: Instant::now() + PRUNE_EVERY,
@@ -178,6 +183,26 @@ impl Storage {
         } else {
             self.try_open(board).await;
             self.feed(board);
+        }
+    }
+
+    /// Keeps acknowledgements that are new, so that the incident says later that it was known.
+    pub(crate) fn record_acknowledgements(&mut self, controls: &Controls) {
+        let Some(embedded) = &self.embedded else {
+            return;
+        };
+        let given = controls.acknowledged.iter();
+        let fresh = given.filter(|(path, given)| self.acknowledged.get(*path) != Some(*given));
+        let fresh = fresh.map(|(path, given)| KeptAcknowledgement {
+            path: path.clone(),
+            date: given.since,
+            note: given.note.clone(),
+        });
+        let fresh: Vec<_> = fresh.collect();
+        self.acknowledged.clone_from(&controls.acknowledged);
+        if !fresh.is_empty() {
+            // The store reports a failure with the next samples that it cannot keep.
+            drop(tokio::spawn(embedded.acknowledged(fresh)));
         }
     }
 

@@ -12,8 +12,10 @@ use rusqlite::Connection;
 use tokio::sync::{Notify, oneshot, watch};
 use up_core::{Note, Record, Timestamp};
 
+use crate::acknowledgement::KeptAcknowledgement;
 use crate::store::{StoreError, StoreErrorCode};
 
+mod acknowledgements;
 mod answers;
 mod aside;
 mod blocks;
@@ -149,6 +151,15 @@ impl Embedded {
     /// Keeps a note; answered when it is committed.
     pub fn note(&self, note: Note) -> BoxFuture<'static, Result<(), StoreError>> {
         self.write(move |writer| writer.note(&note)).boxed()
+    }
+
+    /// Keeps acknowledgements; answered when they are committed. Those that are there stay.
+    pub fn acknowledged(
+        &self,
+        given: Vec<KeptAcknowledgement>,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.write(move |w| w.transaction(|tx, _| acknowledgements::keep(tx, &given)))
+            .boxed()
     }
 
     /// Removes samples older than `raw` and everything older than `keep`, counted from `now`, in short

@@ -3,6 +3,7 @@
 //!
 //! All SQL and BSON of the project is in this crate. Nothing here checks a source, judges or draws.
 
+mod acknowledgement;
 mod answer;
 mod bits;
 mod downsample;
@@ -16,6 +17,7 @@ mod sample;
 pub mod state;
 mod store;
 
+pub use acknowledgement::KeptAcknowledgement;
 pub use answer::{
     DurationCount, HistoryPart, HistorySummary, KeptIncident, PathOverview, Percentiles,
     STATUS_PARTS, SpanCut, SpanToCut,

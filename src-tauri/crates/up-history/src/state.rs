@@ -8,6 +8,7 @@
 
 mod alerts;
 mod file;
+mod told;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ use up_core::state::SavedNotice;
 use crate::store::{StoreError, StoreErrorCode};
 
 pub use alerts::{Alert, AlertQuery, DeliveryRecord, IncidentEnd, alerts};
+pub use told::{IncidentNotices, ToldNotice};
 use writer::{StateJob, StateWriter};
 
 /// What people are told that it is.

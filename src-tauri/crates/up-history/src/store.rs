@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, TryFutureExt};
 use up_core::{Note, Timestamp};
 
+use crate::acknowledgement::KeptAcknowledgement;
 use crate::answer::{
     HistoryPart, HistorySummary, KeptIncident, PathOverview, Percentiles, SpanCut, SpanToCut,
 };
@@ -152,6 +154,14 @@ pub trait Store: Send + Sync {
     /// The notes of a span, oldest first, the newest 1,000 at the most.
     fn notes(&self, from: Timestamp, to: Timestamp)
     -> BoxFuture<'_, Result<Vec<Note>, StoreError>>;
+    /// The acknowledgements that were given in a span, oldest first. Only the embedded store keeps some.
+    fn acknowledgements(
+        &self,
+        _from: Timestamp,
+        _to: Timestamp,
+    ) -> BoxFuture<'_, Result<Vec<KeptAcknowledgement>, StoreError>> {
+        std::future::ready(Ok(Vec::new())).boxed()
+    }
     /// Every path that has samples, sorted, 100,000 at the most.
     fn paths(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>>;
     /// What there is of every path, sorted by path.

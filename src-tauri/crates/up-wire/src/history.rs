@@ -133,6 +133,32 @@ pub struct PastIncident {
     pub level: u8,
     /// Why the first failed check was not up.
     pub cause: Option<Cause>,
+    /// The last acknowledgement while it lasted; `null` without one, or if none is kept of that time.
+    pub acknowledged: Option<PastAcknowledgement>,
+    /// The first notice that it is down; `null` if nobody was told, or if none is kept of that time.
+    pub told: Option<PastNotice>,
+    /// The first notice of its recovery.
+    pub recovery: Option<PastNotice>,
+}
+
+/// Somebody said that an incident is known.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PastAcknowledgement {
+    /// When it was given, Unix seconds.
+    pub date: f64,
+    /// The remark that the person added.
+    pub note: Option<String>,
+}
+
+/// A notice that was made.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PastNotice {
+    /// When it was made, Unix seconds.
+    pub date: f64,
+    /// The sinks that delivered it.
+    pub sinks: Vec<String>,
 }
 
 /// Where in the history an incident is.

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 
 pub use control::{Control, ControlSpan, EffectiveControls, InForce, Muted};
 pub use history::{
-    DayOfYear, DurationBar, HistoryView, IncidentCounts, IncidentList, IncidentPlace, LongView, Note, Overview,
-    OverviewPath, PartOfTime, PastIncident, PathBand, PathUptimes, SpanPart, UptimeWindow,
-    WorkProgress, WorkTask,
+    DayOfYear, DurationBar, HistoryView, IncidentCounts, IncidentList, IncidentPlace, LongView,
+    Note, Overview, OverviewPath, PartOfTime, PastAcknowledgement, PastIncident, PastNotice,
+    PathBand, PathUptimes, SpanPart, UptimeWindow, WorkProgress, WorkTask,
 };
 pub use request::{ExportFormat, PanelRequest, ZoomStep};
 

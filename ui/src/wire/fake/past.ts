@@ -58,11 +58,24 @@ function incidentsOf(
     if (status === null) return;
     const level = Math.floor(status * 4);
     if (level === 4) {
-      if (open !== null) open.until = from;
+      if (open !== null) {
+        open.until = from;
+        open.recovery = { date: from + 1, sinks: ["notifications"] };
+      }
       open = null;
     } else if (open === null) {
       const text = CAUSES[Math.floor(hash(`${path}${from}`) * CAUSES.length)] ?? "";
-      open = { path, from, until: null, level, cause: { code: "status", text } };
+      const known = hash(`${from}${path}`) < 0.4;
+      open = {
+        path,
+        from,
+        until: null,
+        level,
+        cause: { code: "status", text },
+        told: { date: from + 6, sinks: ["notifications", "webhook"] },
+        acknowledged: known ? { date: from + 95, note: "the vendor knows" } : null,
+        recovery: null,
+      };
       incidents.unshift(open);
     } else {
       open.level = Math.min(open.level, level);

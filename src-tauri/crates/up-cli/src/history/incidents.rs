@@ -5,11 +5,15 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use serde::Serialize;
+use up_config::Located;
 use up_core::line::one_line;
 use up_core::path::{MAX_PATH, is_path};
 use up_core::phrase;
-use up_engine::{PathIncident, ask_incidents, paths_below};
+use up_engine::{
+    HistoryRoutes, IncidentOutcome, PathIncident, ask_incidents, ask_outcomes, paths_below,
+};
 use up_history::KeptIncident;
+use up_history::state::ToldNotice;
 
 use super::{plan_if_any, routes, span};
 use crate::args::{Cli, SpanArgs, WriterArgs};
@@ -33,6 +37,23 @@ struct PathIncidentJson<'a> {
     path: &'a str,
     #[serde(flatten)]
     incident: up_engine::IncidentJson<'a>,
+    /// `null` without an acknowledgement, or if none is kept of that time.
+    acknowledged: Option<AcknowledgementJson<'a>>,
+    /// `null` if nobody was told, or if no notice is kept of that time.
+    told: Option<ToldNoticeJson<'a>>,
+    recovery_told: Option<ToldNoticeJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct AcknowledgementJson<'a> {
+    date: f64,
+    note: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ToldNoticeJson<'a> {
+    date: f64,
+    sinks: &'a [String],
 }
 
 /// Lists the incidents.
@@ -63,12 +84,18 @@ pub(super) async fn list(
     for fallback in &found.fallbacks {
         let _ = writeln!(io::stderr(), "{fallback}");
     }
+    let outcomes = outcomes(cli, &routes, &found.newest).await;
     if cli.json {
         let document = IncidentsJson {
             schema: 1,
             from,
             to,
-            incidents: found.newest.iter().map(incident_json).collect(),
+            incidents: found
+                .newest
+                .iter()
+                .zip(&outcomes)
+                .map(incident_json)
+                .collect(),
             more: found.more,
         };
         let text = serde_json::to_string(&document).map_err(CommandFailure::json)?;
@@ -83,8 +110,9 @@ pub(super) async fn list(
         colour: colour(cli.color),
     };
     let mut text = String::new();
-    for PathIncident { path, incident } in &found.newest {
+    for (PathIncident { path, incident }, outcome) in found.newest.iter().zip(&outcomes) {
         line(&mut text, &one_line(path, MAX_PATH), incident, style);
+        outcome_lines(&mut text, outcome);
     }
     if let (true, Some(last)) = (found.more > 0, found.newest.last()) {
         let _ = writeln!(
@@ -133,9 +161,78 @@ pub(super) fn newest(text: &mut String, path: &str, all: &[KeptIncident], style:
     }
 }
 
-fn incident_json(PathIncident { path, incident }: &PathIncident) -> PathIncidentJson<'_> {
+/// What became of each incident among people. If that cannot be read, stderr says so, and none has an
+/// outcome.
+async fn outcomes(
+    cli: &Cli,
+    routes: &HistoryRoutes,
+    incidents: &[PathIncident],
+) -> Vec<IncidentOutcome> {
+    let config = match up_config::locate(cli.config.as_deref()) {
+        Located::File(file) => Some(file.path().to_owned()),
+        Located::Nowhere { .. } => None,
+    };
+    let kept = incidents.iter();
+    let kept: Vec<_> = kept.map(|one| (one.path.as_str(), &one.incident)).collect();
+    let asked = match routes.own().last() {
+        Some(store) => {
+            let data = up_config::data_dir();
+            ask_outcomes(&**store, &data, config.as_deref(), &kept).await
+        }
+        None => Ok(Vec::new()),
+    };
+    let mut outcomes = asked.unwrap_or_else(|error| {
+        let _ = writeln!(io::stderr(), "{error}");
+        Vec::new()
+    });
+    outcomes.resize(incidents.len(), IncidentOutcome::default());
+    outcomes
+}
+
+/// What people did about an incident and what they were told of it, a line each.
+fn outcome_lines(text: &mut String, outcome: &IncidentOutcome) {
+    let notices = &outcome.notices;
+    for (what, told) in [
+        ("told", &notices.down),
+        ("recovery told", &notices.recovery),
+    ] {
+        let Some(told) = told else { continue };
+        let sinks = match told.sinks.as_slice() {
+            [] => "no sink has it".to_owned(),
+            sinks => format!("by {}", sinks.join(", ")),
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "    {what} {}, {sinks}", time::local(told.date));
+    }
+    if let Some(given) = &outcome.acknowledged {
+        let note = given.note.as_ref().map(|note| format!(": {note}"));
+        let _ = writeln!(
+            text,
+            "    acknowledged {}{}",
+            time::local(given.date),
+            note.unwrap_or_default()
+        );
+    }
+}
+
+fn incident_json<'a>(
+    (PathIncident { path, incident }, outcome): (&'a PathIncident, &'a IncidentOutcome),
+) -> PathIncidentJson<'a> {
+    let notice = |told: &'a ToldNotice| ToldNoticeJson {
+        date: told.date,
+        sinks: &told.sinks,
+    };
     PathIncidentJson {
         path,
         incident: up_engine::IncidentJson::of(incident),
+        acknowledged: outcome
+            .acknowledged
+            .as_ref()
+            .map(|given| AcknowledgementJson {
+                date: given.date,
+                note: given.note.as_deref(),
+            }),
+        told: outcome.notices.down.as_ref().map(notice),
+        recovery_told: outcome.notices.recovery.as_ref().map(notice),
     }
 }

@@ -144,6 +144,7 @@ impl Loop {
         if std::mem::replace(&mut self.controls_shown, revision) == revision {
             return;
         }
+        self.storage.record_acknowledgements(controls.controls());
         let paused = self.view.write(|known| {
             known.desk = controls.clone();
             known.shape += 1;

@@ -6,7 +6,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use up_core::{Note, Timestamp};
 
-use super::{Embedded, NAME, extents, overview, read, status};
+use super::{Embedded, NAME, acknowledgements, extents, overview, read, status};
+use crate::acknowledgement::KeptAcknowledgement;
 use crate::answer::{HistoryPart, PathOverview, SpanToCut};
 use crate::sample::Query;
 use crate::store::{BackgroundWork, IncidentPage, PathExtent, Series, Store, StoreError};
@@ -82,6 +83,18 @@ impl Store for Embedded {
             .shared
             .readers
             .query(move |c| read::notes(c, from, to))
+            .boxed()
+    }
+
+    fn acknowledgements(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> BoxFuture<'_, Result<Vec<KeptAcknowledgement>, StoreError>> {
+        self.inner
+            .shared
+            .readers
+            .query(move |c| acknowledgements::within(c, from, to))
             .boxed()
     }
 

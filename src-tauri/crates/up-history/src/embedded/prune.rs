@@ -3,6 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::acknowledgements;
 use super::blocks::ids;
 use super::retention::RetentionCut;
 use super::rollups;
@@ -29,6 +30,7 @@ pub(super) fn step(tx: &Connection, cut: RetentionCut) -> rusqlite::Result<bool>
         || rollups::coarsen(tx)?
         || outbox(tx, cut.came)?
         || notes(tx, keep)?
+        || acknowledgements::prune(tx, keep)?
         || names(tx, rollups::day_begin(cut.raw), keep)?)
 }
 

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 /// `PRAGMA user_version`: what this Up writes. A file of an earlier version is brought to it when it is
 /// opened; what that takes time for is done in steps afterwards.
-pub(super) const VERSION: i64 = 6;
+pub(super) const VERSION: i64 = 7;
 
 /// Version 1. Samples arrive in `recent` and are folded into `blocks`, whose `runs` are packed (see
 /// the modules of these names). Times are microseconds since 1970.
@@ -124,9 +124,26 @@ UPDATE marks SET day = pruned, path = 0;
 /// Version 6: the blocks of a span are found by when they begin.
 const BLOCKS: &str = "CREATE INDEX blocks_by_time ON blocks(first, last, codec);";
 
+/// Version 7: who said that an outage is known, and why.
+const ACKNOWLEDGEMENTS: &str = "
+CREATE TABLE acknowledgements(
+    at INTEGER NOT NULL,
+    path TEXT NOT NULL, -- of a source, or of a tree above it
+    note TEXT,
+    PRIMARY KEY(at, path)
+) WITHOUT ROWID;
+";
+
 /// What brings a file of each version, from 0 on, to the next.
-const UPGRADES: [&str; VERSION as usize] =
-    [SAMPLES, ROLLUPS, RETENTION, CODEC, COARSE_HOURS, BLOCKS];
+const UPGRADES: [&str; VERSION as usize] = [
+    SAMPLES,
+    ROLLUPS,
+    RETENTION,
+    CODEC,
+    COARSE_HOURS,
+    BLOCKS,
+    ACKNOWLEDGEMENTS,
+];
 
 /// Brings the file to this Up's version.
 pub(super) fn upgrade(tx: &Connection) -> rusqlite::Result<()> {

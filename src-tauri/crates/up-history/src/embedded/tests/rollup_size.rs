@@ -137,6 +137,7 @@ fn as_version_4(file: &Path, pruned: i64) {
              UPDATE marks SET pruned = {pruned};
              DROP INDEX blocks_by_time; DROP TABLE rollups_hour_coarse;
              DROP TABLE incidents;
+             DROP TABLE acknowledgements;
              PRAGMA user_version = 4",
         ))
         .expect("as version 4 had it");

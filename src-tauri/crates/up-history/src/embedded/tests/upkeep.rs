@@ -46,6 +46,12 @@ async fn pruning_forgets_what_is_too_old_and_nothing_else() {
         let message = format!("{days} days ago");
         let date = NOON - days * DAY;
         store.note(Note::new(message, date)).await.expect("kept");
+        let given = KeptAcknowledgement {
+            path: "/young".into(),
+            date,
+            note: None,
+        };
+        store.acknowledged(vec![given]).await.expect("kept");
     }
     // The row that an unreachable target waits for outlives `raw`.
     let fed = store.feed("target", "agent");
@@ -83,6 +89,8 @@ async fn pruning_forgets_what_is_too_old_and_nothing_else() {
 
     store.prune(NOON, days(30), days(45)).await.expect("pruned");
     assert_eq!(notes().await, 1);
+    let given = store.acknowledgements(0.0, 4e9).await.expect("an answer");
+    assert_eq!(given.len(), 1, "{given:?}");
     let left = async || store.left("target").await.expect("a number");
     assert_eq!(left().await, 1, "it has just come, whatever its date is");
     for day in 1..=46 {

@@ -1,0 +1,42 @@
+//! Adds to incidents of the past what people did about them and what they were told of them.
+
+use up_engine::{IncidentOutcome, ask_outcomes};
+use up_history::KeptIncident;
+use up_history::state::ToldNotice;
+use up_wire::{PastAcknowledgement, PastIncident, PastNotice};
+
+use crate::asking::within_timeout;
+use crate::state::AppState;
+
+/// Adds the outcomes to `shown`, which are the incidents of `kept` in the same order. Returns one line
+/// for a person if they cannot be read; the incidents are then shown without them.
+pub(crate) async fn attach(
+    up: &AppState,
+    kept: &[(&str, &KeptIncident)],
+    shown: &mut [PastIncident],
+) -> Option<String> {
+    let embedded = up.view.read(|known| known.stores.last().cloned())?;
+    let load = ask_outcomes(&*embedded, &up.data, Some(&up.config), kept);
+    match within_timeout(load).await {
+        Ok(outcomes) => {
+            for (shown, outcome) in shown.iter_mut().zip(outcomes) {
+                add(shown, outcome);
+            }
+            None
+        }
+        Err(why) => Some(format!("What people were told cannot be read: {why}")),
+    }
+}
+
+fn add(shown: &mut PastIncident, outcome: IncidentOutcome) {
+    shown.acknowledged = outcome.acknowledged.map(|given| PastAcknowledgement {
+        date: given.date,
+        note: given.note,
+    });
+    let notice = |told: ToldNotice| PastNotice {
+        date: told.date,
+        sinks: told.sinks,
+    };
+    shown.told = outcome.notices.down.map(notice);
+    shown.recovery = outcome.notices.recovery.map(notice);
+}
