@@ -2,7 +2,7 @@
 
 use up_engine::{IncidentOutcome, ask_outcomes};
 use up_history::KeptIncident;
-use up_history::state::ToldNotice;
+use up_history::state::DeliveredNotice;
 use up_wire::{PastAcknowledgement, PastIncident, PastNotice};
 
 use crate::asking::within_timeout;
@@ -33,7 +33,7 @@ fn add(shown: &mut PastIncident, outcome: IncidentOutcome) {
         date: given.date,
         note: given.note,
     });
-    let notice = |told: ToldNotice| PastNotice {
+    let notice = |told: DeliveredNotice| PastNotice {
         date: told.date,
         sinks: told.sinks,
     };

@@ -24,7 +24,7 @@ use up_core::state::SavedNotice;
 use crate::store::{StoreError, StoreErrorCode};
 
 pub use alerts::{Alert, AlertQuery, DeliveryRecord, IncidentEnd, alerts};
-pub use told::{IncidentNotices, ToldNotice};
+pub use told::{DeliveredNotice, IncidentNotices};
 use writer::{StateJob, StateWriter};
 
 /// What people are told that it is.

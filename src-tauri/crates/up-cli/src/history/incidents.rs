@@ -13,7 +13,7 @@ use up_engine::{
     HistoryRoutes, IncidentOutcome, PathIncident, ask_incidents, ask_outcomes, paths_below,
 };
 use up_history::KeptIncident;
-use up_history::state::ToldNotice;
+use up_history::state::DeliveredNotice;
 
 use super::{plan_if_any, routes, span};
 use crate::args::{Cli, SpanArgs, WriterArgs};
@@ -40,8 +40,8 @@ struct PathIncidentJson<'a> {
     /// `null` without an acknowledgement, or if none is kept of that time.
     acknowledged: Option<AcknowledgementJson<'a>>,
     /// `null` if nobody was told, or if no notice is kept of that time.
-    told: Option<ToldNoticeJson<'a>>,
-    recovery_told: Option<ToldNoticeJson<'a>>,
+    told: Option<DeliveredNoticeJson<'a>>,
+    recovery_told: Option<DeliveredNoticeJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -51,7 +51,7 @@ struct AcknowledgementJson<'a> {
 }
 
 #[derive(Serialize)]
-struct ToldNoticeJson<'a> {
+struct DeliveredNoticeJson<'a> {
     date: f64,
     sinks: &'a [String],
 }
@@ -218,7 +218,7 @@ fn outcome_lines(text: &mut String, outcome: &IncidentOutcome) {
 fn incident_json<'a>(
     (PathIncident { path, incident }, outcome): (&'a PathIncident, &'a IncidentOutcome),
 ) -> PathIncidentJson<'a> {
-    let notice = |told: &'a ToldNotice| ToldNoticeJson {
+    let notice = |told: &'a DeliveredNotice| DeliveredNoticeJson {
         date: told.date,
         sinks: &told.sinks,
     };

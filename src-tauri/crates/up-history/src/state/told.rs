@@ -12,7 +12,7 @@ const SLACK: f64 = 1.0;
 
 /// One thing that people were told.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ToldNotice {
+pub struct DeliveredNotice {
     /// When the notice was made, Unix seconds.
     pub date: Timestamp,
     /// The sinks that delivered it.
@@ -23,9 +23,9 @@ pub struct ToldNotice {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct IncidentNotices {
     /// The first notice that it is down; `None` if nobody was told.
-    pub down: Option<ToldNotice>,
+    pub down: Option<DeliveredNotice>,
     /// The first notice of its recovery.
-    pub recovery: Option<ToldNotice>,
+    pub recovery: Option<DeliveredNotice>,
 }
 
 impl IncidentNotices {
@@ -53,10 +53,10 @@ impl IncidentNotices {
     }
 }
 
-fn told(alert: &Alert) -> ToldNotice {
+fn told(alert: &Alert) -> DeliveredNotice {
     let delivered = alert.deliveries.iter();
     let delivered = delivered.filter(|record| record.fate == DeliveryState::Delivered);
-    ToldNotice {
+    DeliveredNotice {
         date: alert.notice.date,
         sinks: delivered.map(|record| record.sink.clone()).collect(),
     }
