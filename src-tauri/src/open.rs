@@ -1,10 +1,12 @@
-//! Opens the address of a source in the desktop's browser. The page names only the path of the
-//! source: the address is that of the configuration, and only one for the web is opened.
+//! Opens the address of a source in the desktop's browser, or starts the program that up.toml names
+//! for it. The page names only the path of the source: address and program are those of the
+//! configuration, only an address for the web is opened, and no program is started by a shell.
 
 use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::process::Command;
+use up_config::Opener;
 
 use crate::path::{check_path, no_such};
 use crate::rows;
@@ -16,6 +18,11 @@ const OPENER_TIMEOUT: Duration = Duration::from_secs(3);
 /// Opens the address of a source. The error is one line for a person.
 pub(crate) async fn address(up: &AppState, path: &str) -> Result<(), String> {
     check_path(path)?;
+    if let Some(Opener::Program(parts)) = up.view.read(|known| rows::opener(known, path)) {
+        let program = parts.first().cloned().unwrap_or_default();
+        let failure = |why: &str| format!("{program} cannot be started ({why}).");
+        return launch(command(&parts), failure).await;
+    }
     let source = up.view.read(|known| rows::source(known, path));
     let source = source.ok_or_else(|| no_such(path))?;
     let address = source
@@ -45,6 +52,14 @@ pub(crate) async fn launch(
             Ok(())
         }
     }
+}
+
+/// The program with its arguments.
+fn command(parts: &[String]) -> Command {
+    let mut parts = parts.iter();
+    let mut command = Command::new(parts.next().map_or("", String::as_str));
+    command.args(parts);
+    command
 }
 
 #[cfg(target_os = "linux")]

@@ -5,8 +5,9 @@
 
 use std::path::Path;
 
+use up_config::{Opener, SourceLabels};
 use up_core::phrase;
-use up_core::{Cause, Level, NodeId, Status, shown_hold};
+use up_core::{Cause, Kind, Level, NodeId, Status, shown_hold};
 use up_engine::view::CurrentState;
 use up_wire::{Header, Mood, Problem, Row, RowsChanged, SourceView, Tree};
 
@@ -84,6 +85,7 @@ pub(crate) fn source(known: &CurrentState, path: &str) -> Option<SourceView> {
     let plan = known.plan.as_ref();
     // A component is checked together with its source.
     let probe = plan.and_then(|plan| Some(&plan.probes[plan.probe_of(outline, id)?]));
+    let open = own_labels(known, id).and_then(|labels| labels.open.as_ref());
     let detail = known
         .world
         .state(id)
@@ -93,7 +95,15 @@ pub(crate) fn source(known: &CurrentState, path: &str) -> Option<SourceView> {
     Some(SourceView {
         row: row(known, id, outline.subtree(id).len() as u32 - 1),
         target: probe.map(|probe| probe.target.to_string()),
-        address: probe.and_then(|probe| address_of(&probe.target)),
+        address: match open {
+            None => probe.and_then(|probe| address_of(&probe.target)),
+            Some(Opener::Address(address)) => Some(address.clone()),
+            Some(Opener::Program(_)) => None,
+        },
+        program: match open {
+            Some(Opener::Program(parts)) => parts.first().cloned(),
+            _ => None,
+        },
         interval: interval(known, id).unwrap_or_default(),
         timeout: probe
             .map(|probe| probe.timeout.as_secs_f64())
@@ -105,6 +115,27 @@ pub(crate) fn source(known: &CurrentState, path: &str) -> Option<SourceView> {
             .map(|(detail, date)| details::facts(detail, date))
             .unwrap_or_default(),
     })
+}
+
+/// What the configuration says that people open for a node; `None` if it does not say that.
+pub(crate) fn opener(known: &CurrentState, path: &str) -> Option<Opener> {
+    let id = known.world.outline().find(path)?;
+    own_labels(known, id)?.open.clone()
+}
+
+/// The labels of a node itself: what a source opens is not what its components open.
+fn own_labels(known: &CurrentState, id: NodeId) -> Option<&SourceLabels> {
+    let outline = known.world.outline();
+    let is_part = outline.node(id).kind == Kind::PART;
+    let plan = known.plan.as_ref().filter(|_| !is_part)?;
+    plan.labels(outline, id)
+}
+
+fn tags(known: &CurrentState, id: NodeId) -> Vec<String> {
+    let plan = known.plan.as_ref();
+    let labels = plan.and_then(|plan| plan.labels(known.world.outline(), id));
+    let tags = labels.map(|labels| labels.tags.iter().map(ToString::to_string));
+    tags.into_iter().flatten().collect()
 }
 
 /// How often a leaf is checked, or a tree is recorded, in seconds.
@@ -162,6 +193,7 @@ fn row(known: &CurrentState, id: NodeId, below: u32) -> Row {
             .iter()
             .map(|level| level.map(Level::number))
             .collect(),
+        tags: tags(known, id),
     }
 }
 

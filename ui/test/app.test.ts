@@ -165,6 +165,7 @@ describe("the tree", () => {
       row: leaf,
       target: EVIL,
       address: null,
+      program: null,
       interval: 30,
       timeout: 10,
       timing: [],

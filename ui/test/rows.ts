@@ -23,6 +23,7 @@ export function row(more: Partial<Row> & { id: number; name: string }): Row {
     cause: null,
     since: 900,
     beats: [4, 4, 4],
+    tags: [],
     ...more,
   };
 }

@@ -2,6 +2,7 @@
 import type { PastIncident } from "../wire/wire";
 import { day, moment } from "./format";
 import type { Span } from "./spans";
+import { hasWord } from "./tags";
 
 /** Which incidents the list shows, and which of them a person came for. */
 export interface IncidentTarget {
@@ -74,16 +75,24 @@ export function placeOf(path: string): { name: string; inside: string } {
   return { name: parts.at(-1) ?? path, inside: parts.slice(0, -1).join(" › ") };
 }
 
-/** The incidents whose path, cause or remark contains every word of a text. */
-export function matching(incidents: readonly PastIncident[], text: string): PastIncident[] {
+/**
+ * The incidents whose path, cause, remark or tags contain every word of a text. `tagsOf` gives the
+ * tags of a path.
+ */
+export function matching(
+  incidents: readonly PastIncident[],
+  text: string,
+  tagsOf: (path: string) => readonly string[] = () => [],
+): PastIncident[] {
   const words = text
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== "");
   return incidents.filter(({ path, cause, acknowledged }) => {
-    const said = [path, cause?.text, cause?.code, acknowledged?.note];
+    const tags = tagsOf(path);
+    const said = [path, cause?.text, cause?.code, acknowledged?.note, ...tags];
     const all = said.join(" ").toLowerCase();
-    return words.every((word) => all.includes(word));
+    return words.every((word) => hasWord(word, all, tags));
   });
 }
 

@@ -59,9 +59,14 @@ function owns(row: Row, kind: "snoozed" | "acknowledged" | "paused"): boolean {
 
 /**
  * The groups of the menu for the chosen rows. `addresses` are those of the rows that have one;
- * `null` while they are not known yet.
+ * `null` while they are not known yet. `program` is the one that is started for the only row, if one
+ * is configured.
  */
-export function menuOf(rows: readonly Row[], addresses: readonly string[] | null): MenuGroup[] {
+export function menuOf(
+  rows: readonly Row[],
+  addresses: readonly string[] | null,
+  program: string | null = null,
+): MenuGroup[] {
   const one = rows.length === 1;
   const item = (
     label: string,
@@ -102,7 +107,9 @@ export function menuOf(rows: readonly Row[], addresses: readonly string[] | null
       label: "Open and copy",
       items: [
         ...(one ? [item("Incidents here and below", { do: "incidents" }, "incidents")] : []),
-        item("Open the address", { do: "open" }, "open", none || !one),
+        program === null
+          ? item("Open the address", { do: "open" }, "open", none || !one)
+          : item(`Open with ${nameOf(program)}`, { do: "open" }, "open"),
         item(one ? "Copy the path" : "Copy the paths", { do: "copy", what: "path" }, "copy"),
         item(
           one ? "Copy the address" : "Copy the addresses",
@@ -121,6 +128,9 @@ export function menuOf(rows: readonly Row[], addresses: readonly string[] | null
     },
   ].filter(({ items }) => items.length > 0);
 }
+
+/** The name of a program, without its folder. */
+const nameOf = (program: string): string => program.split(/[/\\]/).at(-1) ?? program;
 
 const snoozeFor = (minutes: number): RowAction => ({
   do: "snooze",

@@ -13,20 +13,26 @@ const MOST_ADDRESSES = 100;
 /** Shows a message. */
 export type Say = (text: string, bad: boolean) => void;
 
-/** The addresses of rows that have one, by path. A row that is gone by now has none. */
-export async function addressesOf(
-  wire: Wire,
-  rows: readonly Row[],
-): Promise<ReadonlyMap<string, string>> {
+/** What can be opened of rows. */
+export interface Openable {
+  /** The addresses of the rows that have one, by path. */
+  addresses: ReadonlyMap<string, string>;
+  /** The program that is started for the only row; `null` if none is. */
+  program: string | null;
+}
+
+/** What can be opened of rows; nothing of a row that is gone by now. */
+export async function openableOf(wire: Wire, rows: readonly Row[]): Promise<Openable> {
   const found = await Promise.allSettled(
     rows.slice(0, MOST_ADDRESSES).map(({ path }) => requestSource(wire, path)),
   );
   const views = found.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-  return new Map(
+  const addresses = new Map(
     views.flatMap(({ row, address }): [string, string][] =>
       address === null ? [] : [[row.path, address]],
     ),
   );
+  return { addresses, program: rows.length === 1 ? (views[0]?.program ?? null) : null };
 }
 
 const DONE = {

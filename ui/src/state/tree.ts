@@ -1,11 +1,12 @@
 /** The tree as rows: applying changes from the wire, and selecting the visible rows. */
 import type { Row, RowsChanged } from "../wire/wire";
 import { isNotUp, isUp } from "./status";
+import { hasWord } from "./tags";
 
 /** Which rows the person wants to see. */
 export interface Filter {
-  /** Words that the row must all contain, in upper or lower case: in its path, type, cause, hold or
-   * controls. */
+  /** Words that the row must all contain, in upper or lower case: in its path, type, cause, hold,
+   * tags or controls. A word such as `tag:db` must be one of its tags. */
   text: string;
   /** True to show only what is not up. */
   notUp: boolean;
@@ -53,7 +54,7 @@ export function initiallyClosed(rows: readonly Row[]): Set<string> {
 /** What the filter reads of a row, in lower case. */
 export function textOf(row: Row): string {
   const { standing, cause } = row;
-  const parts = [row.path, row.kind, row.word, row.hold ?? ""];
+  const parts = [row.path, row.kind, row.word, row.hold ?? "", ...row.tags];
   if (cause !== null && !isUp(row.level)) parts.push(cause.code, cause.text);
   if (standing !== null) {
     if (standing.paused !== null) parts.push("paused", standing.paused.note ?? "");
@@ -74,7 +75,7 @@ function passing(rows: readonly Row[], filter: Filter): Uint8Array {
     if (filter.notUp && (row.below > 0 || !isNotUp(row))) continue;
     if (words.length > 0) {
       const text = textOf(row);
-      if (!words.every((word) => text.includes(word))) continue;
+      if (!words.every((word) => hasWord(word, text, row.tags))) continue;
     }
     let id: number | null = row.id;
     while (id !== null && seen[id] === 0) {

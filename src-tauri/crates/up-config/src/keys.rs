@@ -8,6 +8,7 @@ use serde::Deserialize;
 use up_core::Mood;
 use up_source::{PolicyKey, WrittenDuration};
 
+use crate::labels::OpenKey;
 use crate::maintenance::MaintenanceKeys;
 
 /// These keys apply to the whole configuration. Write the single keys first, above the first line
@@ -91,6 +92,17 @@ pub(crate) struct CommonKeys {
     /// while the own network is gone. Default: inherited from the tree around it, at the top
     /// `[network]`.
     pub(crate) reference: Option<Vec<String>>,
+    /// Words by which people find this source (of a tree: every source in it): `["db", "berlin-2"]`.
+    /// The filter of the panel finds a tag as a word, and alone as `tag:db`. Each has 1 to 30
+    /// letters, digits, `-`, `_` or `.`; a source has at most 16, those of the trees around it
+    /// included. Default: none.
+    pub(crate) tags: Option<Vec<String>>,
+    /// What *Open* in the panel opens, in place of the address that is checked: a web address
+    /// (`"https://grafana.example.com/d/42"`), or a program with its arguments
+    /// (`["virt-viewer", "db"]`), which runs as the person of the desktop and without a shell. The
+    /// panel shows the address, or the program without its arguments. Default: the address that is
+    /// checked, if it is one for the web.
+    pub(crate) open: Option<OpenKey>,
 }
 
 /// A source that contains other sources. Its status follows from theirs. Sources that are unknown,

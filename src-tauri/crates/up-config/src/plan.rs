@@ -14,6 +14,8 @@ use up_sink::{BuiltSink, SinkRole};
 use up_source::Source;
 use up_source::reference::Reference;
 
+use crate::labels::SourceLabels;
+
 /// A checked configuration that the engine can run.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -101,6 +103,16 @@ impl Plan {
         found.ok()
     }
 
+    /// The labels of a node of the world's outline. A component has the tags of the source that
+    /// reports it.
+    pub fn labels(&self, outline: &Outline, node: NodeId) -> Option<&SourceLabels> {
+        if let Some(probe) = self.probe_of(outline, node) {
+            return Some(&self.probes[probe].labels);
+        }
+        let tree = self.trees.iter().find(|tree| tree.node == node);
+        tree.map(|tree| &tree.labels)
+    }
+
     /// The indices in `probes` of the sources at or below a node of the world's outline. For a
     /// component, that is the source that reports it.
     pub fn probes_at(&self, outline: &Outline, node: NodeId) -> Vec<usize> {
@@ -146,10 +158,12 @@ pub struct PlannedProbe {
     /// A hash over the secrets that the source reads from files, the environment and the keyring. A
     /// source with a new password is the same source, but must be checked again.
     pub secrets: u64,
+    /// What people find the source by, and what the panel opens for it.
+    pub labels: SourceLabels,
 }
 
 /// A tree: how its sources are checked, and how often its status is recorded.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct PlannedTree {
     /// The node of the tree in the outline.
     pub node: NodeId,
@@ -158,6 +172,8 @@ pub struct PlannedTree {
     /// The largest number of its sources, at any depth, that are checked at the same time: 1 for a
     /// tree that is not parallel, `None` for no limit.
     pub at_once: Option<NonZeroU32>,
+    /// What people find the tree by, and what the panel opens for it.
+    pub labels: SourceLabels,
 }
 
 /// A reference group: the references that a set of sources shares.

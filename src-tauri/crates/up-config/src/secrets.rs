@@ -13,6 +13,11 @@ use up_source::{Secret, SecretRef, Secrets};
 use crate::files::ConfigFiles;
 use crate::keyring::Keyring;
 
+/// The warning about a secret that other users can read.
+pub(crate) const OPEN_SECRET: &str = "other users of this machine can read this secret: make the \
+    file private (chmod 600), or write { env = \"NAME\" }, { file = \"PATH\" } or \
+    { keyring = \"NAME\" }";
+
 /// Reads the secrets of one configuration.
 pub(crate) struct SecretReader {
     /// The folder of up.toml, to which the paths of secret files are relative.

@@ -9,6 +9,7 @@ use up_source::WrittenDuration;
 
 use crate::diagnostics::Diagnostics;
 use crate::keys::{AlertKeys, HistoryKeys, NetworkKeys};
+use crate::labels::Tags;
 use crate::names;
 use crate::plan::{HistoryPlan, NetworkPlan};
 use crate::read::Table;
@@ -22,12 +23,13 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 const DAY: Duration = Duration::from_hours(24);
 
 /// The settings that a source inherits from the tree around it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Inherited {
     pub(crate) interval: Duration,
     pub(crate) timeout: Duration,
     pub(crate) rules: Rules,
     pub(crate) group: SourceGroup,
+    pub(crate) tags: Tags,
 }
 
 impl Default for Inherited {
@@ -37,6 +39,7 @@ impl Default for Inherited {
             timeout: TIMEOUT,
             rules: Rules::default(),
             group: SourceGroup::default(),
+            tags: Tags::default(),
         }
     }
 }

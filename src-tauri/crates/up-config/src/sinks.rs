@@ -13,8 +13,8 @@ use up_source::TlsClients;
 use crate::diagnostics::Diagnostics;
 use crate::read::{Table, TableContext, tables};
 use crate::schema;
+use crate::secrets::OPEN_SECRET;
 use crate::secrets::SecretReader;
-use crate::sources::OPEN_SECRET;
 use crate::suggest;
 
 /// Builds all sinks, and reports their mistakes. `open_to_others` is true if other users can read

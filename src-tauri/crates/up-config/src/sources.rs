@@ -1,6 +1,7 @@
 //! Plans the tree of sources: makes an outline and probes of the tables.
 
 mod kind;
+mod position;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -14,14 +15,16 @@ use crate::depends::{self, Claim};
 use crate::diagnostics::Diagnostics;
 use crate::fingerprint::fingerprint;
 use crate::keys::{CommonKeys, TreeKeys};
+use crate::labels::{self, SourceLabels};
 use crate::names::SiblingNames;
 use crate::nesting::{Excess, MAX_TREES};
 use crate::plan::{NetworkPlan, PlannedProbe, PlannedReferenceGroup, PlannedTree};
 use crate::read::{Table, TableContext, tables};
 use crate::reference_groups::ReferenceGroups;
 use crate::schema;
-use crate::secrets::{ReadSecrets, SecretReader};
+use crate::secrets::{OPEN_SECRET, ReadSecrets, SecretReader};
 use crate::settings::{Inherited, not_of_one_source};
+use position::SourcePosition;
 
 /// The keys of every source.
 const COMMON: &[&str] = &[
@@ -33,6 +36,8 @@ const COMMON: &[&str] = &[
     "alert",
     "depends_on",
     "reference",
+    "tags",
+    "open",
 ];
 
 /// The keys of a tree that are allowed at the top of the file, where they apply to the root.
@@ -59,15 +64,6 @@ pub(crate) struct Planner<'a, 't> {
     claims: Vec<Claim>,
     /// True if other users can read the file, so that a secret in it deserves a warning.
     open_to_others: bool,
-}
-
-/// The position of a source in the tree.
-struct SourcePosition<'n> {
-    parent: Option<NodeId>,
-    /// The number of `source` keys that lead to it.
-    level: usize,
-    names: &'n mut SiblingNames,
-    inherited: Inherited,
 }
 
 impl<'a, 't> Planner<'a, 't> {
@@ -133,7 +129,8 @@ impl<'a, 't> Planner<'a, 't> {
         }
         let parent = if named || sources.len() > 1 {
             let node = Node::new(Kind::TREE, name.unwrap_or(""));
-            Some(self.tree(None, node, (top, keys), sources.len(), inherited))
+            let labels = SourceLabels::default();
+            Some(self.tree(None, node, (top, keys), sources.len(), (&inherited, labels)))
         } else {
             for key in ROOT_TREE {
                 if top.keys.contains_key(key) {
@@ -155,7 +152,7 @@ impl<'a, 't> Planner<'a, 't> {
         mut node: Node,
         (table, keys): (&Table<'t>, &TreeKeys),
         sources: usize,
-        inherited: Inherited,
+        (inherited, labels): (&Inherited, SourceLabels),
     ) -> NodeId {
         let at_once = keys.at_once();
         node.rules = inherited.rules;
@@ -189,6 +186,7 @@ impl<'a, 't> Planner<'a, 't> {
             node,
             interval: inherited.interval,
             at_once,
+            labels,
         });
         node
     }
@@ -221,7 +219,8 @@ impl<'a, 't> Planner<'a, 't> {
                 parent,
                 level,
                 names,
-                inherited,
+                inherited: inherited.clone(),
+                open: None,
             };
             self.source(source, spot);
         }
@@ -238,7 +237,7 @@ impl<'a, 't> Planner<'a, 't> {
             elsewhere: &|_| None,
         };
         let keys: CommonKeys = common.read_what_can_be(self.report, &about);
-        let mut inherited = spot.inherited.with(
+        let mut inherited = spot.inherited.clone().with(
             self.report,
             &common,
             keys.interval,
@@ -260,7 +259,13 @@ impl<'a, 't> Planner<'a, 't> {
             self.report
                 .error(common.at("weight"), message, Some(help.into()));
         }
-        let mut spot = SourcePosition { inherited, ..spot };
+        inherited.tags = labels::tags(self.report, &common, keys.tags.as_deref(), &inherited.tags);
+        let open = labels::open(self.report, &common, keys.open.as_ref());
+        let mut spot = SourcePosition {
+            inherited,
+            open,
+            ..spot
+        };
         let node = if kind == Kind::TREE.0 {
             let named = common.keys.contains_key("name");
             Some(self.inner_tree(table, &keys, named, &spot))
@@ -301,9 +306,10 @@ impl<'a, 't> Planner<'a, 't> {
             self.report.warn(table.span.start, message);
         }
         let count = sources.len();
-        let node = self.tree(spot.parent, node, (&table, &keys), count, spot.inherited);
+        let settings = (&spot.inherited, spot.labels());
+        let node = self.tree(spot.parent, node, (&table, &keys), count, settings);
         if !sources.is_empty() {
-            self.children(Some(node), sources, spot.level + 1, spot.inherited);
+            self.children(Some(node), sources, spot.level + 1, spot.inherited.clone());
         }
         node
     }
@@ -347,6 +353,7 @@ impl<'a, 't> Planner<'a, 't> {
             timeout,
             rules,
             group,
+            ..
         } = spot.inherited;
         let mut node = Node::new(config.kind(), &name);
         node.weight = common.weight.unwrap_or(1.0);
@@ -365,6 +372,7 @@ impl<'a, 't> Planner<'a, 't> {
             own_reference: group.own,
             fingerprint: fingerprint(kind, &table.keys, &[interval, timeout]),
             secrets: seen.hash(),
+            labels: spot.labels(),
         });
         Some(node)
     }
@@ -377,11 +385,6 @@ impl<'a, 't> Planner<'a, 't> {
         }
     }
 }
-
-/// The warning about a secret that other users can read.
-pub(crate) const OPEN_SECRET: &str = "other users of this machine can read this secret: make the \
-    file private (chmod 600), or write { env = \"NAME\" }, { file = \"PATH\" } or \
-    { keyring = \"NAME\" }";
 
 #[cfg(test)]
 mod tests {

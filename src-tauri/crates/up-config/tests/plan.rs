@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::path::Path;
 use std::time::Duration;
 
-use up_config::{Plan, load_text};
+use up_config::{Opener, Plan, load_text};
 use up_core::fold::Policy;
 use up_core::{Kind, Mood, Rules};
 
@@ -241,4 +241,50 @@ fn a_plan_shows_no_secret() {
         uri = \"mongodb://u:hunter2@h\"\n";
     let shown = format!("{:?}", plan(text));
     assert!(!shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn tags_are_those_of_the_trees_around_a_source_too() {
+    let plan = plan(
+        r#"
+name = "R"
+[[source]]
+type = "tree"
+name = "Office"
+tags = ["berlin", "db"]
+open = ["virt-viewer", "office"]
+[[source.source]]
+type = "tcp"
+name = "db"
+address = "h:1"
+tags = ["db", "prod-1"]
+open = "https://grafana.example.com/d/42?orgId=1"
+[[source.source]]
+type = "tcp"
+name = "plain"
+address = "h:2"
+[[source]]
+type = "tcp"
+name = "other"
+address = "h:3"
+"#,
+    );
+    let check = |path: &str, expected: &[&str], open: Option<Opener>| {
+        let node = plan.outline.find(path).expect("it is there");
+        let labels = plan.labels(&plan.outline, node).expect("it has labels");
+        let tags: Vec<&str> = labels.tags.iter().map(|tag| &**tag).collect();
+        assert_eq!(tags, expected, "{path}");
+        assert_eq!(labels.open, open, "{path}");
+    };
+    let viewer = ["virt-viewer", "office"].map(str::to_owned);
+    check(
+        "/R/Office",
+        &["berlin", "db"],
+        Some(Opener::Program(viewer.into())),
+    );
+    let board = Opener::Address("https://grafana.example.com/d/42?orgId=1".into());
+    check("/R/Office/db", &["berlin", "db", "prod-1"], Some(board));
+    check("/R/Office/plain", &["berlin", "db"], None);
+    check("/R/other", &[], None);
+    check("/R", &[], None);
 }

@@ -204,6 +204,8 @@ pub struct Row {
     pub since: Option<f64>,
     /// The last levels, oldest first, at most 30; `null` is unknown.
     pub beats: Vec<Option<u8>>,
+    /// The tags of the node, those of the trees around it included.
+    pub tags: Vec<String>,
 }
 
 /// Why a source is not up.
@@ -224,8 +226,10 @@ pub struct SourceView {
     pub row: Row,
     /// What the source checks: a URL without secrets, or `host:port`; `null` for a tree.
     pub target: Option<String>,
-    /// The web address that [`PanelRequest::Open`] opens; `null` if there is none.
+    /// The web address that [`PanelRequest::Open`] opens; `null` if it opens none.
     pub address: Option<String>,
+    /// The name of the program that [`PanelRequest::Open`] starts; `null` if it starts none.
+    pub program: Option<String>,
     /// The time between two checks, seconds.
     pub interval: f64,
     /// The time limit of a check, seconds.

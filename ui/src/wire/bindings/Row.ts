@@ -81,4 +81,8 @@ since: number | null,
 /**
  * The last levels, oldest first, at most 30; `null` is unknown.
  */
-beats: Array<number | null>, };
+beats: Array<number | null>, 
+/**
+ * The tags of the node, those of the trees around it included.
+ */
+tags: Array<string>, };

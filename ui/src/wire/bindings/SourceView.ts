@@ -16,9 +16,13 @@ row: Row,
  */
 target: string | null, 
 /**
- * The web address that [`PanelRequest::Open`] opens; `null` if there is none.
+ * The web address that [`PanelRequest::Open`] opens; `null` if it opens none.
  */
 address: string | null, 
+/**
+ * The name of the program that [`PanelRequest::Open`] starts; `null` if it starts none.
+ */
+program: string | null, 
 /**
  * The time between two checks, seconds.
  */

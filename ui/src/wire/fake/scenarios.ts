@@ -15,6 +15,9 @@ export interface Spec {
   cause?: Cause;
   hold?: string;
   facts?: Fact[];
+  tags?: string[];
+  /** The program that Open starts. */
+  program?: string;
   children?: Spec[];
 }
 
@@ -73,6 +76,7 @@ const busyTree = tree("Example Status", [
       usual: 0,
       unsteady: 0.05,
       takes: 1.84,
+      tags: ["prod", "money"],
       cause: { code: "http_status", text: "HTTP 503 Service Unavailable after 2 redirects" },
       facts: [
         { label: "HTTP status", text: "503 Service Unavailable" },
@@ -105,7 +109,15 @@ const busyTree = tree("Example Status", [
       usual: null,
       cause: { code: "credentials", text: "the agent refuses the SNMPv3 user “up”" },
     },
-    { name: "nas", kind: "tcp", target: "192.168.1.20:445", takes: 0.001, usual: 1 },
+    {
+      name: "nas",
+      kind: "tcp",
+      target: "192.168.1.20:445",
+      takes: 0.001,
+      usual: 1,
+      tags: ["storage"],
+      program: "/usr/bin/virt-viewer",
+    },
     { name: "door camera", kind: "tcp", target: "192.168.1.77:554", usual: null, hold: "paused" },
   ]),
   tree("Suppliers", [
@@ -205,6 +217,13 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
   }),
   waiting: () => ({
     root: calmTree,
+    problems: [],
+    config: CONFIG,
+    store: EMBEDDED,
+    fallback: null,
+  }),
+  thousand: () => ({
+    root: bigTree(25, 40),
     problems: [],
     config: CONFIG,
     store: EMBEDDED,

@@ -29,7 +29,13 @@ export class World {
     if (answered) this.#remember(now);
   }
 
-  #add(spec: Spec, parent: number | null, above: string, depth: number): number {
+  #add(
+    spec: Spec,
+    parent: number | null,
+    above: string,
+    depth: number,
+    tags: readonly string[] = [],
+  ): number {
     const id = this.rows.length;
     const row: Row = {
       id,
@@ -51,11 +57,14 @@ export class World {
       cause: null,
       since: null,
       beats: [],
+      tags: [...tags, ...(spec.tags ?? [])],
     };
     this.rows.push(row);
     this.#specs.push(spec);
     let below = 0;
-    for (const child of spec.children ?? []) below += 1 + this.#add(child, id, row.path, depth + 1);
+    for (const child of spec.children ?? []) {
+      below += 1 + this.#add(child, id, row.path, depth + 1, row.tags);
+    }
     this.rows[id] = { ...row, below };
     return below;
   }
@@ -205,6 +214,7 @@ export class World {
       row,
       target: spec.target ?? null,
       address: spec.target?.startsWith("http") === true ? spec.target : null,
+      program: spec.program ?? null,
       interval: 30,
       timeout: 10,
       timing: spec.kind === "http" && row.duration !== null ? timingOf(path, row.duration) : [],

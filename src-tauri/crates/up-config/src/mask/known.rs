@@ -13,7 +13,7 @@ type Object = Map<String, Value>;
 
 /// Keys whose values may contain secrets although their type does not say so: arguments, and texts
 /// to send.
-const FREE_TEXT: [&str; 3] = ["body", "command", "send"];
+const FREE_TEXT: [&str; 4] = ["body", "command", "open", "send"];
 
 /// Keys whose values are URLs. Any other value is a mistake, and hidden.
 const URLS: [&str; 2] = ["url", "reference"];

@@ -217,3 +217,50 @@ fn references() {
         ],
     );
 }
+
+#[test]
+fn tags_and_what_is_opened() {
+    check_source(
+        "tags = [\"db\", \"a b\", \"\"]",
+        &[
+            ("5:15", "\"a b\" is not a tag", "a tag has 1 to 30 letters"),
+            ("5:22", "\"\" is not a tag", "a tag has 1 to 30 letters"),
+        ],
+    );
+    let many: Vec<String> = (0..17).map(|number| format!("\"t{number}\"")).collect();
+    check_source(
+        &format!("tags = [{}]", many.join(", ")),
+        &[("5:8", "this source has 17 tags", "keep the words")],
+    );
+    let no_address = (
+        "5:8",
+        "`open` is neither a web address nor a program",
+        "write an address that begins with https:// or http://",
+    );
+    for wrong in [
+        "virt-viewer db",
+        "file:///etc/passwd",
+        "https://",
+        "https://h/a b",
+    ] {
+        check_source(&format!("open = \"{wrong}\""), &[no_address]);
+    }
+    check_source(
+        "open = \"https://ada:secret@h/\"",
+        &[(
+            "5:8",
+            "`open` is shown in the panel, and must not have a name or a password",
+            "remove what stands before the `@`",
+        )],
+    );
+    for wrong in ["[]", "[\"\"]"] {
+        check_source(
+            &format!("open = {wrong}"),
+            &[(
+                "5:8",
+                "`open` names no program, or has too many arguments",
+                "write the program, then each argument on its own",
+            )],
+        );
+    }
+}
