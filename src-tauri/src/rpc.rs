@@ -73,6 +73,16 @@ pub(crate) async fn request(request: PanelRequest, app: AppHandle) -> PanelRespo
             let saved = save::picture(&app, &path, (from, to), &png);
             return saved.unwrap_or_else(PanelResponse::Failed);
         }
+        PanelRequest::SaveShown {
+            path,
+            from,
+            to,
+            format,
+            text,
+        } => {
+            let saved = save::shown(&app, &path, (from, to), format, &text);
+            return saved.unwrap_or_else(PanelResponse::Failed);
+        }
         PanelRequest::Notes { from, to } => {
             let notes = past::notes(up, from, to).await;
             return notes.unwrap_or_else(PanelResponse::Failed);

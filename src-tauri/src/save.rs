@@ -21,6 +21,8 @@ use crate::state::up;
 
 /// The largest picture, in bytes of Base64.
 const MAX_PICTURE: usize = 24 << 20;
+/// The longest text that the page may have written, in bytes.
+const MAX_TEXT: usize = 24 << 20;
 /// What a PNG file begins with (RFC 2083, section 3.1).
 const PNG: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 /// The longest part of a file's name that is taken from a path, in characters.
@@ -46,12 +48,8 @@ pub(crate) async fn export(
         to,
         most: 0,
     };
-    let ending = match format {
-        ExportFormat::Csv => "csv",
-        ExportFormat::Json => "json",
-    };
     let stem = stem(&query.path, (from, to), &TimeZone::system());
-    let (file, target) = create(&folder(app)?, &stem, ending)?;
+    let (file, target) = create(&folder(app)?, &stem, ending(format))?;
     let mut out = BufWriter::new(file);
     let written = async {
         match format {
@@ -85,6 +83,32 @@ pub(crate) fn picture(
     let (mut file, target) = create(&folder(app)?, &stem, "png")?;
     let written = file.write_all(&bytes).map_err(|error| error.to_string());
     saved(&target, written)
+}
+
+/// Writes a text that the page made of what it shows.
+pub(crate) fn shown(
+    app: &AppHandle,
+    path: &str,
+    (from, to): (f64, f64),
+    format: ExportFormat,
+    text: &str,
+) -> Result<PanelResponse, String> {
+    check_path(path)?;
+    let span = check_span(from, to)?;
+    if text.len() > MAX_TEXT {
+        return Err("What is shown is too long for a file.".into());
+    }
+    let stem = stem(path, span, &TimeZone::system());
+    let (mut file, target) = create(&folder(app)?, &stem, ending(format))?;
+    let written = file.write_all(text.as_bytes());
+    saved(&target, written.map_err(|error| error.to_string()))
+}
+
+const fn ending(format: ExportFormat) -> &'static str {
+    match format {
+        ExportFormat::Csv => "csv",
+        ExportFormat::Json => "json",
+    }
 }
 
 /// What is half written is removed.

@@ -99,7 +99,7 @@ export class StubWire implements Wire {
       return { answer: "uptimes", value };
     }
     if (request.ask === "bands") return { answer: "bands", value: [] };
-    if (request.ask === "export" || request.ask === "save_picture") {
+    if (["export", "save_picture", "save_shown"].includes(request.ask)) {
       return { answer: "saved", value: "/home/ada/Downloads/up" };
     }
     if (request.ask === "history_work") return { answer: "history_work", value: [] };
@@ -111,6 +111,7 @@ export class StubWire implements Wire {
       row,
       target: null,
       address: null,
+      program: null,
       interval: 30,
       timeout: 10,
       timing: [],

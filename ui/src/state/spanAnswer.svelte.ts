@@ -15,6 +15,8 @@ export class SpanAnswer<T> extends Latest<T> {
   chosen: Range;
   /** The span that is asked for until a person chooses one; `null` for none. */
   fixed: Span | null;
+  /** The span of the newest request. */
+  asked: Span = { from: 0, to: 0 };
   readonly #name: string;
   readonly #request: (from: number, to: number) => Promise<T>;
 
@@ -49,6 +51,7 @@ export class SpanAnswer<T> extends Latest<T> {
     const ask = (): void => {
       const to = Date.now() / 1000;
       const span = fixed ?? { from: to - seconds, to };
+      this.asked = span;
       void this.load(() => this.#request(span.from, span.to));
     };
     untrack(() => {

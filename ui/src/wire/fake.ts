@@ -130,6 +130,8 @@ export class FakeWire implements Wire {
           answer: "saved",
           value: `/home/ada/Downloads/up ${request.path}.${request.format}`,
         };
+      case "save_shown":
+        return { answer: "saved", value: `/home/ada/Downloads/up.${request.format}` };
       case "save_picture":
         this.picture = request.png;
         return { answer: "saved", value: `/home/ada/Downloads/up ${request.path}.png` };
@@ -210,6 +212,7 @@ declare global {
 
 /** The fake that the query of the address describes: `?fake=busy&delay=30&still`. */
 export function fakeFromAddress(search: string): FakeWire {
+  performance.mark("loaded");
   const asked = new URLSearchParams(search);
   const fake = new FakeWire({
     scenario: asked.get("fake") ?? "busy",
@@ -217,5 +220,7 @@ export function fakeFromAddress(search: string): FakeWire {
     lively: !asked.has("still"),
   });
   globalThis.upFake = fake;
+  // What comes after this is the panel's own time.
+  performance.mark("fake");
   return fake;
 }

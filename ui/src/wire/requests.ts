@@ -91,6 +91,16 @@ export const savePicture = async (
 ): Promise<string> =>
   (await expect(wire, { ask: "save_picture", path, from, to, png }, "saved")).value;
 
+/** Writes what the page shows of many paths to a file, and returns its path. */
+export const saveShown = async (
+  wire: Wire,
+  path: string,
+  { from, to }: { from: number; to: number },
+  format: ExportFormat,
+  text: string,
+): Promise<string> =>
+  (await expect(wire, { ask: "save_shown", path, from, to, format, text }, "saved")).value;
+
 /** The uptimes of paths over windows of whole days that end now. */
 export const requestUptimes = async (
   wire: Wire,

@@ -83,6 +83,20 @@ pub enum PanelRequest {
         /// A PNG file in Base64.
         png: String,
     },
+    /// Writes what the page shows of many paths to a file in the person's folder for downloads. The
+    /// answer is [`PanelResponse::Saved`].
+    SaveShown {
+        /// The path of the node that has all of it.
+        path: String,
+        /// The beginning of the span, Unix seconds.
+        from: f64,
+        /// The end of the span, Unix seconds.
+        to: f64,
+        /// What the text is.
+        format: ExportFormat,
+        /// The content of the file.
+        text: String,
+    },
     /// The uptimes of some paths over windows that end now. The answer is
     /// [`PanelResponse::Uptimes`].
     Uptimes {
@@ -133,8 +147,8 @@ pub enum PanelRequest {
         /// The new mood.
         mood: Mood,
     },
-    /// Opens the web address of a source in the person's browser. The answer is
-    /// [`PanelResponse::Done`].
+    /// Opens the web address of a source in the person's browser, or starts the program that the
+    /// configuration names for it. The answer is [`PanelResponse::Done`].
     Open {
         /// The path of the source.
         path: String,

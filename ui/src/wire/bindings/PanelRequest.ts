@@ -87,7 +87,27 @@ to: number,
 /**
  * A PNG file in Base64.
  */
-png: string, } | { "ask": "uptimes", 
+png: string, } | { "ask": "save_shown", 
+/**
+ * The path of the node that has all of it.
+ */
+path: string, 
+/**
+ * The beginning of the span, Unix seconds.
+ */
+from: number, 
+/**
+ * The end of the span, Unix seconds.
+ */
+to: number, 
+/**
+ * What the text is.
+ */
+format: ExportFormat, 
+/**
+ * The content of the file.
+ */
+text: string, } | { "ask": "uptimes", 
 /**
  * The paths, 100 at the most.
  */

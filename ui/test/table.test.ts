@@ -1,0 +1,82 @@
+import { afterEach, expect, it } from "vitest";
+
+import { bandTable, incidentTable } from "../src/state/table";
+import type { PastIncident } from "../src/wire/wire";
+import { rowsOf, treeOf, UNTOLD } from "./rows";
+import { one, settle, show, StubWire } from "./stub";
+import type { Shown } from "./stub";
+
+const INCIDENT: PastIncident = {
+  path: "/Root/a, b",
+  from: 100,
+  until: null,
+  level: 0,
+  cause: { code: "refused", text: '=1+1 says "no"' },
+  ...UNTOLD,
+  told: { date: 106, sinks: ["webhook", "command"] },
+  acknowledged: { date: 110, note: "the vendor\nknows" },
+};
+
+let shown: Shown | null = null;
+afterEach(() => {
+  shown?.end();
+  shown = null;
+});
+
+it("incidents are a table, with no formula in it", () => {
+  const [head, ...rows] = incidentTable([INCIDENT]).split("\n");
+  expect(head?.split(",")).toHaveLength(12);
+  expect(rows.join("\n")).toBe(
+    `"/Root/a, b",100,,0,refused,"'=1+1 says ""no""",106,webhook command,110,"the vendor\nknows",,\n`,
+  );
+});
+
+it("a comparison is a row for each part of each path", () => {
+  const part = {
+    from: 0,
+    to: 60,
+    uptime: 0.5,
+    lowest: 0,
+    highest: 1,
+    count: 2,
+    unknown: 0,
+    p50: 0.1,
+    p95: null,
+    p99: null,
+    longest: 0.2,
+  };
+  const bands = ["/R/a", "/R/b"].map((path) => ({
+    path,
+    uptime: 0.5,
+    parts: [part, part],
+    error: null,
+  }));
+  const lines = bandTable(bands).trim().split("\n");
+  expect(lines).toHaveLength(5);
+  expect(lines[4]).toBe("/R/b,0,60,0.5,0,1,2,0,0.1,,,0.2");
+});
+
+it("the incidents that are listed are saved, those of the filter alone", async () => {
+  const wire = new StubWire(treeOf(rowsOf("Root\n  A 0\n  B")));
+  const incidents = [INCIDENT, { ...INCIDENT, path: "/Root/B", cause: null }];
+  wire.answers.set("incidents", {
+    answer: "incidents",
+    value: { incidents, more: 0, fallbacks: [] },
+  });
+  shown = await show(wire);
+  one('[aria-label="Incidents"]').click();
+  await settle();
+  const field = one("input") as HTMLInputElement;
+  field.value = "refused";
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  await settle();
+  one('[aria-label^="JSON: Save these incidents"]').click();
+  await settle();
+  const asked = wire.asked.find(({ ask }) => ask === "save_shown");
+  if (asked?.ask !== "save_shown") throw new Error("nothing was saved");
+  expect(asked).toMatchObject({ path: "/Root", format: "json" });
+  const saved = JSON.parse(asked.text) as { schema: number; incidents: PastIncident[] };
+  expect(saved.schema).toBe(1);
+  expect(saved.incidents).toEqual([INCIDENT]);
+  expect(one(".save + p").textContent).toContain("Saved as /home/ada/Downloads/up");
+});
