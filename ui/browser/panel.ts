@@ -15,6 +15,16 @@ const TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css",
 };
 
+/** Serves the files of the built panel to a page. */
+export async function serve(page: Page): Promise<void> {
+  await page.route("https://panel.test/**", async (route) => {
+    const path = new URL(route.request().url()).pathname;
+    const file = join(BUILT, path === "/" ? "index.html" : path);
+    const body = await readFile(file);
+    await route.fulfill({ body, contentType: TYPES[extname(file)] ?? "text/plain" });
+  });
+}
+
 /** A test whose page shows files of the built panel, and fails with any error of the page. */
 export const test = base.extend({
   page: async ({ page }, use) => {
@@ -23,12 +33,7 @@ export const test = base.extend({
     page.on("console", (said) => {
       if (said.type() === "error") errors.push(said.text());
     });
-    await page.route("https://panel.test/**", async (route) => {
-      const path = new URL(route.request().url()).pathname;
-      const file = join(BUILT, path === "/" ? "index.html" : path);
-      const body = await readFile(file);
-      await route.fulfill({ body, contentType: TYPES[extname(file)] ?? "text/plain" });
-    });
+    await serve(page);
     await use(page);
     expect(errors).toEqual([]);
   },

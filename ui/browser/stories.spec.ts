@@ -99,6 +99,40 @@ test("only the path of what is to be opened leaves the page", async ({ page }) =
   expect(asked).toEqual([{ ask: "open", path: CHECKOUT }]);
 });
 
+test("a tag is found, and a program is opened in place of an address", async ({ page }) => {
+  await open(page);
+  await page.keyboard.press("/");
+  await page.keyboard.type("tag:money");
+  await expect(page.getByRole("treeitem")).toHaveCount(3);
+  await expect(rowOf(page, "Checkout")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await rowOf(page, "nas").click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Open with virt-viewer" }).click();
+  const asked = await withFake(
+    page,
+    (fake) => fake.asked.filter((request) => request.ask === "open"),
+    null,
+  );
+  expect(asked).toEqual([{ ask: "open", path: "/Example Status/Office/nas" }]);
+});
+
+test("a comparison and the incidents are saved as they are shown", async ({ page }) => {
+  await page.setViewportSize({ width: 1180, height: 760 });
+  await open(page);
+  await rowOf(page, "Web shop").click();
+  await page.getByRole("button", { name: "CSV: Save this comparison as a table" }).click();
+  await expect(page.getByText("Saved as /home/ada/Downloads/up.csv")).toBeVisible();
+  await page.getByRole("button", { name: "Incidents", exact: true }).click();
+  await page.getByRole("button", { name: "JSON: Save these incidents as JSON" }).click();
+  const saved = await withFake(
+    page,
+    (fake) => fake.asked.flatMap((request) => (request.ask === "save_shown" ? [request] : [])),
+    null,
+  );
+  expect(saved.map(({ format }) => format)).toEqual(["csv", "json"]);
+  expect(saved[0]?.text).toMatch(/^path,from,to,uptime,.*\n"?\/Example Status\/Web shop\//);
+});
+
 test("a problem stands above the tree, and no row moves when it comes", async ({ page }) => {
   await open(page, "big");
   await page.mouse.move(200, 500);

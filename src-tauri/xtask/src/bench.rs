@@ -19,6 +19,12 @@ pub(crate) fn run(names: &[String]) -> Result<(), TaskFailure> {
     if cfg!(target_os = "linux") {
         needs::ensure(&[BUILD, TEST], Duration::from_mins(20))?;
     }
+    if names == ["panel"] {
+        // It needs a browser, and neither program.
+        needs::ensure_node()?;
+        panel::ensure_packages(Duration::from_mins(10))?;
+        return panel::measure(MEASURE_LIMIT);
+    }
     if (names.first()).is_some_and(|name| ALONE.contains(&&**name)) && is_alone(names) {
         let bench = rust::program("up-tests", "up-bench", true, BUILD_LIMIT)?;
         let mut bench = command::program(bench);

@@ -55,6 +55,7 @@ cargo xtask fuzz [TARGET…] [--seconds N]
 cargo xtask codegen                     write the generated files anew
 cargo xtask bench [NAME]                measure
 cargo xtask bench fleet-load [--agents N] [--minutes N]
+cargo xtask bench panel                 measure the panel in a browser: opening, scrolling, drawing
 cargo xtask bench alerts [--seeds N] [--from SEED] [--days N] [--kinds all|none|KIND,…]
                                         what people are told in made-up days";
 

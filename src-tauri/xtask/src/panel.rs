@@ -50,12 +50,20 @@ pub(crate) fn test(limit: Duration) -> Result<(), TaskFailure> {
 
 /// Tests the built panel in a real browser, with a simulated program behind it.
 pub(crate) fn test_in_browser(limit: Duration) -> Result<(), TaskFailure> {
+    in_browser("test:browser", limit)
+}
+
+/// Measures the built panel in a real browser, and fails if a bound is missed.
+pub(crate) fn measure(limit: Duration) -> Result<(), TaskFailure> {
+    in_browser("bench", limit)
+}
+
+fn in_browser(name: &str, limit: Duration) -> Result<(), TaskFailure> {
     let browser = CHROMIUM.iter().find_map(|name| command::find(name));
     let browser = browser.ok_or_else(|| TaskFailure::Missing("no Chromium was found".into()))?;
-    let mut test = npm();
-    test.args(["run", "test:browser"])
-        .env("UP_CHROMIUM", browser);
-    command::run(&mut test, limit)
+    let mut script = npm();
+    script.args(["run", name]).env("UP_CHROMIUM", browser);
+    command::run(&mut script, limit)
 }
 
 fn script(name: &str, limit: Duration) -> Result<(), TaskFailure> {
