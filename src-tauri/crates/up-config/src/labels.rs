@@ -27,14 +27,16 @@ pub struct SourceLabels {
 /// The tags of a source. Sources share those that they inherit.
 pub type Tags = Arc<[Arc<str>]>;
 
-/// What *Open* opens.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What *Open* opens. An argument may be a secret, so that its text is never printed.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Opener {
     /// A web address.
     Address(String),
     /// A program with its arguments, never none. It runs without a shell.
     Program(Vec<String>),
 }
+
+up_core::opaque_debug!(Opener);
 
 /// The key `open` as it is written.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
