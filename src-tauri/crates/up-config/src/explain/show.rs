@@ -19,6 +19,14 @@ pub(super) fn shown(key: &str, value: &DeValue<'_>, schema: &Value) -> Value {
             let words = words.iter().filter_map(|word| word.get_ref().as_str());
             return arguments(words).into();
         }
+        // The panel shows no more of it either.
+        ("open", DeValue::Array(words)) => {
+            let show = |(at, word): (usize, &Spanned<DeValue<'_>>)| match at {
+                0 => plain(word.get_ref()),
+                _ => json!(HIDDEN),
+            };
+            return words.iter().enumerate().map(show).collect();
+        }
         _ => {}
     }
     match value.as_table() {
