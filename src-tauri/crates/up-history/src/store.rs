@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, TryFutureExt};
 use up_core::{Note, Timestamp};
