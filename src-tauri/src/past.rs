@@ -7,8 +7,8 @@ use up_core::{Level, Outline};
 use up_engine::{ask_history_in_parts, ask_incidents, paths_below, work_under_way};
 use up_history::{BackgroundTask, HistoryPart, KeptCause, KeptIncident, Point, Query};
 use up_wire::{
-    Cause, HistoryView, IncidentCounts, IncidentList, Note, PanelResponse, PastIncident,
-    WorkProgress, WorkTask,
+    Cause, HistoryView, IncidentCounts, IncidentList, Note, PanelResponse, PastIncident, WorkTask,
+    WorkUnderWay,
 };
 
 use crate::asking::{check_span, routes, within_timeout};
@@ -82,7 +82,7 @@ pub(crate) async fn work(up: &AppState, path: &str) -> Result<PanelResponse, Str
     check_path(path)?;
     let stores = up.view.read(|known| routes(known).stores(path));
     let found = within_timeout(async { Ok(work_under_way(&stores).await) }).await?;
-    let work = found.into_iter().map(|(store, work)| WorkProgress {
+    let work = found.into_iter().map(|(store, work)| WorkUnderWay {
         task: match work.task {
             BackgroundTask::RollUp => WorkTask::Summaries,
             BackgroundTask::Backfill => WorkTask::Copy,

@@ -20,77 +20,48 @@ const CLOCK_SLACK: f64 = 60.0;
 /// The only command of the application.
 #[tauri::command]
 pub(crate) async fn request(request: PanelRequest, app: AppHandle) -> PanelResponse {
-    let up = up(&app);
+    let answered = answer(request, &app).await;
+    answered.unwrap_or_else(PanelResponse::Failed)
+}
+
+async fn answer(request: PanelRequest, app: &AppHandle) -> Result<PanelResponse, String> {
+    let up = up(app);
     let done = match request {
-        PanelRequest::Tree => return tree(&app, up),
-        PanelRequest::Source { path } => {
-            return source(up, &path).unwrap_or_else(PanelResponse::Failed);
-        }
-        PanelRequest::History { path, from, to } => {
-            return past::history(up, path, from, to)
-                .await
-                .unwrap_or_else(PanelResponse::Failed);
-        }
+        PanelRequest::Tree => return Ok(tree(app, up)),
+        PanelRequest::Source { path } => return source(up, &path),
+        PanelRequest::History { path, from, to } => return past::history(up, path, from, to).await,
         PanelRequest::Incidents { path, from, to } => {
-            return past::incidents(up, path, from, to)
-                .await
-                .unwrap_or_else(PanelResponse::Failed);
+            return past::incidents(up, path, from, to).await;
         }
-        PanelRequest::LongView { path, utc } => {
-            return long_past::long_view(up, path, utc)
-                .await
-                .unwrap_or_else(PanelResponse::Failed);
-        }
+        PanelRequest::LongView { path, utc } => return long_past::long_view(up, path, utc).await,
         PanelRequest::Uptimes { paths, days } => {
-            return long_past::uptimes(up, paths, &days)
-                .await
-                .unwrap_or_else(PanelResponse::Failed);
+            return long_past::uptimes(up, paths, &days).await;
         }
-        PanelRequest::Overview { from, to } => {
-            return long_past::overview(up, from, to)
-                .await
-                .unwrap_or_else(PanelResponse::Failed);
-        }
+        PanelRequest::Overview { from, to } => return long_past::overview(up, from, to).await,
         PanelRequest::Bands { paths, from, to } => {
-            let bands = spread::bands(up, paths, from, to).await;
-            return bands.unwrap_or_else(PanelResponse::Failed);
+            return spread::bands(up, paths, from, to).await;
         }
         PanelRequest::Export {
             path,
             from,
             to,
             format,
-        } => {
-            let saved = save::export(&app, path, (from, to), format).await;
-            return saved.unwrap_or_else(PanelResponse::Failed);
-        }
+        } => return save::export(app, path, (from, to), format).await,
         PanelRequest::SavePicture {
             path,
             from,
             to,
             png,
-        } => {
-            let saved = save::picture(&app, &path, (from, to), &png);
-            return saved.unwrap_or_else(PanelResponse::Failed);
-        }
+        } => return save::picture(app, &path, (from, to), &png),
         PanelRequest::SaveShown {
             path,
             from,
             to,
             format,
             text,
-        } => {
-            let saved = save::shown(&app, &path, (from, to), format, &text);
-            return saved.unwrap_or_else(PanelResponse::Failed);
-        }
-        PanelRequest::Notes { from, to } => {
-            let notes = past::notes(up, from, to).await;
-            return notes.unwrap_or_else(PanelResponse::Failed);
-        }
-        PanelRequest::HistoryWork { path } => {
-            let work = past::work(up, &path).await;
-            return work.unwrap_or_else(PanelResponse::Failed);
-        }
+        } => return save::shown(app, &path, (from, to), format, &text),
+        PanelRequest::Notes { from, to } => return past::notes(up, from, to).await,
+        PanelRequest::HistoryWork { path } => return past::work(up, &path).await,
         PanelRequest::CheckNow { path } => check_now(up, path),
         PanelRequest::Note { message, date } => {
             check_note(&message, date).and_then(|message| up.command(Command::Note(message, date)))
@@ -100,12 +71,12 @@ pub(crate) async fn request(request: PanelRequest, app: AppHandle) -> PanelRespo
         PanelRequest::Open { path } => open::address(up, &path).await,
         PanelRequest::OpenConfig => edit::open(&up.config).await,
         PanelRequest::Ready => {
-            panel::on_page_drawn(&app);
+            panel::on_page_drawn(app);
             Ok(())
         }
-        PanelRequest::Zoom { step } => zoom(&app, step).await,
+        PanelRequest::Zoom { step } => zoom(app, step).await,
         PanelRequest::Pin { pinned } => {
-            panel::pin(&app, pinned);
+            panel::pin(app, pinned);
             Ok(())
         }
         PanelRequest::StartAtLogin { on } => {
@@ -114,11 +85,11 @@ pub(crate) async fn request(request: PanelRequest, app: AppHandle) -> PanelRespo
             turned
         }
         PanelRequest::Hide => {
-            panel::hide(&app);
+            panel::hide(app);
             Ok(())
         }
     };
-    done.map_or_else(PanelResponse::Failed, |()| PanelResponse::Done)
+    done.map(|()| PanelResponse::Done)
 }
 
 /// Makes the text larger or smaller, on a thread that may wait for the main thread.

@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { shareInWords, workInWords } from "../src/state/work";
-import type { WorkProgress } from "../src/wire/wire";
+import type { WorkUnderWay } from "../src/wire/wire";
 import { rowsOf, treeOf } from "./rows";
 import { EMPTY_HISTORY, one, settle, show, StubWire } from "./stub";
 import type { Shown } from "./stub";
 
 const MONGO = "MongoDB localhost:27017/up";
-const summaries = (share: number): WorkProgress => ({ task: "summaries", store: MONGO, share });
-const copy = (share: number): WorkProgress => ({ task: "copy", store: MONGO, share });
+const summaries = (share: number): WorkUnderWay => ({ task: "summaries", store: MONGO, share });
+const copy = (share: number): WorkUnderWay => ({ task: "copy", store: MONGO, share });
 
 let shown: Shown | null = null;
 afterEach(() => {
@@ -19,7 +19,7 @@ afterEach(() => {
 
 describe("the work on the history", () => {
   it("is one line, whatever is done and how far it is", () => {
-    const check = (work: WorkProgress[], words: string, share: string): void => {
+    const check = (work: WorkUnderWay[], words: string, share: string): void => {
       expect([workInWords(work), shareInWords(work)]).toEqual([words, share]);
     };
     check([], "", "");
@@ -40,7 +40,7 @@ describe("the work on the history", () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const wire = new StubWire(treeOf(rowsOf("Root\n  A")));
     wire.answers.set("history", { answer: "history", value: { ...EMPTY_HISTORY, count: 1 } });
-    const after = async (work: WorkProgress[]): Promise<[string, string]> => {
+    const after = async (work: WorkUnderWay[]): Promise<[string, string]> => {
       wire.answers.set("history_work", { answer: "history_work", value: work });
       vi.advanceTimersByTime(5_000);
       await settle();

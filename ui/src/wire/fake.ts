@@ -7,7 +7,7 @@ import type {
   PanelRequest,
   Tree,
   Wire,
-  WorkProgress,
+  WorkUnderWay,
 } from "./wire";
 import { longViewOf, overviewOf, uptimesOf } from "./fake/longView";
 import { bandOf } from "./fake/parts";
@@ -33,7 +33,7 @@ export class FakeWire implements Wire {
   readonly asked: PanelRequest[] = [];
   readonly notes: Note[];
   /** The work on the history that is under way. */
-  work: WorkProgress[] = [];
+  work: WorkUnderWay[] = [];
   /** The last picture that was saved, in Base64. */
   picture: string | null = null;
   #handlers = new Set<(event: PanelEvent) => void>();

@@ -15,7 +15,7 @@ import type {
   SourceView,
   Tree,
   Wire,
-  WorkProgress,
+  WorkUnderWay,
   ZoomStep,
 } from "./wire";
 
@@ -114,7 +114,7 @@ export const requestOverview = async (wire: Wire, from: number, to: number): Pro
   (await expect(wire, { ask: "overview", from, to }, "overview")).value;
 
 /** The work that goes on in the stores that have the history of a path. */
-export const requestHistoryWork = async (wire: Wire, path: string): Promise<WorkProgress[]> =>
+export const requestHistoryWork = async (wire: Wire, path: string): Promise<WorkUnderWay[]> =>
   (await expect(wire, { ask: "history_work", path }, "history_work")).value;
 
 export const requestNotes = async (wire: Wire, from: number, to: number): Promise<Note[]> =>

@@ -49,6 +49,6 @@ export type { RowsChanged } from "./bindings/RowsChanged";
 export type { SourceView } from "./bindings/SourceView";
 export type { Timing } from "./bindings/Timing";
 export type { EffectiveControls } from "./bindings/EffectiveControls";
-export type { WorkProgress } from "./bindings/WorkProgress";
+export type { WorkUnderWay } from "./bindings/WorkUnderWay";
 export type { ZoomStep } from "./bindings/ZoomStep";
 export type { Tree } from "./bindings/Tree";

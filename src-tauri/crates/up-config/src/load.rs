@@ -264,7 +264,7 @@ fn assemble<'t>(
         policy: keys.policy,
     };
     let mut planner = Planner::new(report, reader, open_to_others, &network);
-    planner.root(keys.name.as_deref(), &top, &root, sources, inherited);
+    planner.root(keys.name.as_deref(), &top, &root, sources, &inherited);
     let mut tree = planner.finish();
     let maintenance = maintenance::plan(report, &top, keys.maintenance.as_deref(), &tree.outline);
     let sinks = sinks::plan(report, reader, open_to_others, sinks);

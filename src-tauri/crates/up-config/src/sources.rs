@@ -103,7 +103,7 @@ impl<'a, 't> Planner<'a, 't> {
         top: &Table<'t>,
         keys: &TreeKeys,
         sources: Option<Spanned<DeValue<'t>>>,
-        inherited: Inherited,
+        inherited: &Inherited,
     ) {
         let named = top.keys.contains_key("name");
         let sources = self.tables(sources);
@@ -130,7 +130,7 @@ impl<'a, 't> Planner<'a, 't> {
         let parent = if named || sources.len() > 1 {
             let node = Node::new(Kind::TREE, name.unwrap_or(""));
             let labels = SourceLabels::default();
-            Some(self.tree(None, node, (top, keys), sources.len(), (&inherited, labels)))
+            Some(self.tree(None, node, (top, keys), sources.len(), (inherited, labels)))
         } else {
             for key in ROOT_TREE {
                 if top.keys.contains_key(key) {
@@ -201,7 +201,7 @@ impl<'a, 't> Planner<'a, 't> {
         parent: Option<NodeId>,
         sources: Vec<Table<'t>>,
         level: usize,
-        inherited: Inherited,
+        inherited: &Inherited,
     ) {
         if level > MAX_TREES {
             let help = Excess::Trees.help().into();
@@ -309,7 +309,7 @@ impl<'a, 't> Planner<'a, 't> {
         let settings = (&spot.inherited, spot.labels());
         let node = self.tree(spot.parent, node, (&table, &keys), count, settings);
         if !sources.is_empty() {
-            self.children(Some(node), sources, spot.level + 1, spot.inherited.clone());
+            self.children(Some(node), sources, spot.level + 1, &spot.inherited);
         }
         node
     }

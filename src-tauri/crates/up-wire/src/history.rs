@@ -293,7 +293,7 @@ pub struct OverviewPath {
 /// Work on a store that goes on in the background. Every figure of the history is complete meanwhile.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct WorkProgress {
+pub struct WorkUnderWay {
     /// What is being done.
     pub task: WorkTask,
     /// The name of the store, for a person.

@@ -13,7 +13,7 @@ pub use control::{Control, ControlSpan, EffectiveControls, InForce, Muted};
 pub use history::{
     DayOfYear, DurationBar, HistoryView, IncidentCounts, IncidentList, IncidentPlace, LongView,
     Note, Overview, OverviewPath, PartOfTime, PastAcknowledgement, PastIncident, PastNotice,
-    PathBand, PathUptimes, SpanPart, UptimeWindow, WorkProgress, WorkTask,
+    PathBand, PathUptimes, SpanPart, UptimeWindow, WorkTask, WorkUnderWay,
 };
 pub use request::{ExportFormat, PanelRequest, ZoomStep};
 
@@ -43,7 +43,7 @@ pub enum PanelResponse {
     /// The notes of a span, oldest first.
     Notes(Vec<Note>),
     /// The work on the history that is under way. Empty if there is none.
-    HistoryWork(Vec<WorkProgress>),
+    HistoryWork(Vec<WorkUnderWay>),
     /// The request was carried out, or is under way.
     Done,
     /// The request failed. The text is one line for a person.

@@ -8,9 +8,9 @@ import type { PathBand } from "./PathBand";
 import type { PathUptimes } from "./PathUptimes";
 import type { SourceView } from "./SourceView";
 import type { Tree } from "./Tree";
-import type { WorkProgress } from "./WorkProgress";
+import type { WorkUnderWay } from "./WorkUnderWay";
 
 /**
  * The answer to a request of the panel.
  */
-export type PanelResponse = { "answer": "tree", "value": Tree } | { "answer": "source", "value": SourceView } | { "answer": "history", "value": HistoryView } | { "answer": "incidents", "value": IncidentList } | { "answer": "long_view", "value": LongView } | { "answer": "uptimes", "value": Array<PathUptimes> } | { "answer": "overview", "value": Overview } | { "answer": "bands", "value": Array<PathBand> } | { "answer": "saved", "value": string } | { "answer": "notes", "value": Array<Note> } | { "answer": "history_work", "value": Array<WorkProgress> } | { "answer": "done" } | { "answer": "failed", "value": string };
+export type PanelResponse = { "answer": "tree", "value": Tree } | { "answer": "source", "value": SourceView } | { "answer": "history", "value": HistoryView } | { "answer": "incidents", "value": IncidentList } | { "answer": "long_view", "value": LongView } | { "answer": "uptimes", "value": Array<PathUptimes> } | { "answer": "overview", "value": Overview } | { "answer": "bands", "value": Array<PathBand> } | { "answer": "saved", "value": string } | { "answer": "notes", "value": Array<Note> } | { "answer": "history_work", "value": Array<WorkUnderWay> } | { "answer": "done" } | { "answer": "failed", "value": string };

@@ -135,8 +135,11 @@ pub(super) async fn connections(table: &mut FigureTable, uri: &str, database: &D
         options.max_pool_size = Some(wanted);
         options.max_connecting = Some(16);
         let many = Client::with_options(options).expect("a client");
-        let ping = many.database("admin").run_command(doc! { "ping": 1 }).await;
-        ping.expect("an answer");
+        let hello = many
+            .database("admin")
+            .run_command(doc! { "hello": 1 })
+            .await;
+        hello.expect("an answer");
         let start = Instant::now();
         while resident().await.1 < open + f64::from(wanted) && start.elapsed() < OPENING {
             sleep(Duration::from_millis(500)).await;

@@ -4,7 +4,7 @@ import type { WorkTask } from "./WorkTask";
 /**
  * Work on a store that goes on in the background. Every figure of the history is complete meanwhile.
  */
-export type WorkProgress = { 
+export type WorkUnderWay = { 
 /**
  * What is being done.
  */
