@@ -96,6 +96,8 @@ async fn indexes_are_named_and_only_our_documents_expire() {
     until_indexed(&uri, "agents", &[("_id_", None), ("up_expire", Some(100))]).await;
     let rollups = [
         ("_id_", None),
+        ("up_again", None),
+        ("up_agent_day", None),
         ("up_day", None),
         ("up_expire", Some(100)),
         ("up_late", None),
