@@ -220,22 +220,28 @@ fn references() {
 
 #[test]
 fn tags_and_what_is_opened() {
+    let help = "a tag has 1 to 30 letters, digits, `-`, `_` or `.`: tags = [\"db\", \"berlin-2\"]";
     check_source(
         "tags = [\"db\", \"a b\", \"\"]",
         &[
-            ("5:15", "\"a b\" is not a tag", "a tag has 1 to 30 letters"),
-            ("5:22", "\"\" is not a tag", "a tag has 1 to 30 letters"),
+            ("5:15", "\"a b\" is not a tag", help),
+            ("5:22", "\"\" is not a tag", help),
         ],
     );
     let many: Vec<String> = (0..17).map(|number| format!("\"t{number}\"")).collect();
     check_source(
         &format!("tags = [{}]", many.join(", ")),
-        &[("5:8", "this source has 17 tags", "keep the words")],
+        &[(
+            "5:8",
+            "this source has 17 tags, those of the trees around it included: 16 are allowed",
+            "keep the words that people look for",
+        )],
     );
     let no_address = (
         "5:8",
         "`open` is neither a web address nor a program",
-        "write an address that begins with https:// or http://",
+        "write an address that begins with https:// or http://, or a program with its arguments as an \
+         array: open = [\"virt-viewer\", \"db\"]",
     );
     for wrong in [
         "virt-viewer db",
@@ -250,7 +256,7 @@ fn tags_and_what_is_opened() {
         &[(
             "5:8",
             "`open` is shown in the panel, and must not have a name or a password",
-            "remove what stands before the `@`",
+            "remove what stands before the `@`: the browser asks for it",
         )],
     );
     for wrong in ["[]", "[\"\"]"] {
@@ -259,7 +265,7 @@ fn tags_and_what_is_opened() {
             &[(
                 "5:8",
                 "`open` names no program, or has too many arguments",
-                "write the program, then each argument on its own",
+                "write the program, then each argument on its own: open = [\"virt-viewer\", \"db\"]",
             )],
         );
     }
