@@ -28,7 +28,7 @@ mod uptime;
 
 pub(crate) use cut::{CutSpan, millis};
 pub use cut::{HistoryPart, SpanCut, SpanToCut};
-pub(crate) use digest::{DigestedSeries, PartsDigest, SeriesDigest, SummaryDigest, micros};
+pub(crate) use digest::{DigestedSeries, PartsDigest, SeriesDigest, micros};
 pub use durations::{DurationCount, Percentiles};
 pub use incidents::KeptIncident;
 pub(crate) use incidents::{IncidentJudge, JudgedIncident};

@@ -85,8 +85,7 @@ impl<'a> CodeReader<'a> {
         if more + 1 + width > PEEKED {
             return None;
         }
-        let bits = (word >> more >> 1).reverse_bits();
-        let bits = bits.checked_shr(u64::BITS - width).unwrap_or(0);
+        let bits = reversed(word >> more >> 1, width);
         let used = self.used + (more + 1 + width) as usize;
         if used > self.bytes.len() * 8 {
             return None;
@@ -149,6 +148,27 @@ impl<'a> CodeReader<'a> {
         word >> (self.used % 8)
     }
 }
+
+/// So many of the low bits, in the other order.
+#[inline]
+fn reversed(bits: u64, width: u32) -> u64 {
+    if width <= u8::BITS {
+        return u64::from(REVERSED[bits as usize & 0xff] >> (u8::BITS - width).min(7))
+            & ((1 << width) - 1);
+    }
+    bits.reverse_bits() >> (u64::BITS - width)
+}
+
+/// Every byte with its bits in the other order: x86-64 has no instruction for it.
+const REVERSED: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = (byte as u8).reverse_bits();
+        byte += 1;
+    }
+    table
+};
 
 /// So many bits can be read at once, wherever in a byte they begin.
 const PEEKED: u32 = 57;

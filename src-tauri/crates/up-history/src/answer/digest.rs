@@ -1,9 +1,8 @@
-//! What a span's samples come to: all of them while they are few, thinned once they are not; their
-//! counts, uptime and percentiles; and those of the parts of a span.
+//! What a span's samples come to: all of them while they are few, thinned once they are not; and the parts
+//! of a span.
 
-use super::cut::{CutSpan, millis};
-use super::rollup::{HistorySummary, Rollup};
-use up_core::Timestamp;
+use super::cut::CutSpan;
+use super::rollup::Rollup;
 
 use crate::downsample::{DownsampledPoint, Spans, Thinner, in_order};
 use crate::sample::Query;
@@ -63,49 +62,6 @@ impl<C: Clone> SeriesDigest<C> {
     }
 }
 
-/// Counts, sums and uptime of the samples of one span, taken in the order of their dates.
-pub(crate) struct SummaryDigest {
-    from: Timestamp,
-    to: Timestamp,
-    rollup: Rollup,
-    begun: bool,
-}
-
-impl SummaryDigest {
-    /// Of the time from `from` up to, but without, `to`.
-    pub(crate) fn new(from: Timestamp, to: Timestamp) -> Self {
-        Self {
-            from,
-            to,
-            rollup: Rollup::default(),
-            begun: false,
-        }
-    }
-
-    /// Takes the next sample: seconds since 1970, 0 to 1, seconds. Of samples before the span only
-    /// the last one may count, for what it stands within it; what comes after the span does not.
-    pub(crate) fn take(&mut self, date: Timestamp, status: Option<f64>, duration: f64) {
-        if date < self.from {
-            self.rollup.take_before(millis(date), status);
-        } else if date < self.to {
-            self.begin();
-            self.rollup.take(millis(date), status, micros(duration));
-        }
-    }
-
-    fn begin(&mut self) {
-        if !std::mem::replace(&mut self.begun, true) {
-            self.rollup.begin(millis(self.from));
-        }
-    }
-
-    /// What came of it.
-    pub(crate) fn finish(mut self) -> HistorySummary {
-        self.begin();
-        self.rollup.summary(millis(self.to))
-    }
-}
-
 /// Gathers the parts of a span from all samples of it, taken in the order of their dates.
 pub(crate) struct PartsDigest {
     parts: CutSpan,
@@ -136,7 +92,8 @@ impl PartsDigest {
         self.parts.next_edge(time)
     }
 
-    /// Takes the next sample, as [`SummaryDigest::take`] does: milliseconds, 0 to 1, microseconds.
+    /// Takes the next sample: milliseconds, 0 to 1, microseconds. Of samples before the span only the last one
+    /// may count, for what it stands within it; what comes after the span does not.
     pub(crate) fn take(&mut self, date: i64, status: Option<f64>, duration: u64) {
         let (from, to) = self.parts.span();
         if date < from {

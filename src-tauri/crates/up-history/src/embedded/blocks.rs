@@ -65,10 +65,11 @@ impl Block {
 
 /// The blocks that may hold something of a span, by the time that each begins.
 pub(super) fn within(connection: &Connection, from: i64, to: i64) -> rusqlite::Result<Vec<Block>> {
-    connection
+    // In the order of the index; the few that begin together are put in theirs here.
+    let mut found: Vec<Block> = connection
         .prepare_cached(
             "SELECT id, first, last, codec FROM blocks WHERE first >= ?1 AND first < ?2
-             AND last >= ?3 ORDER BY first, id",
+             AND last >= ?3 ORDER BY first",
         )?
         .query_map([from.saturating_sub(LONGEST), to, from], |row| {
             Ok(Block {
@@ -78,7 +79,9 @@ pub(super) fn within(connection: &Connection, from: i64, to: i64) -> rusqlite::R
                 codec: row.get(3)?,
             })
         })?
-        .collect()
+        .collect::<rusqlite::Result<_>>()?;
+    found.sort_by_key(|block| (block.first, block.id));
+    Ok(found)
 }
 
 /// Hands out a path's samples in a block, oldest first. False when they are damaged: then some or all

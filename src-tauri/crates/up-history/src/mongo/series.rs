@@ -11,9 +11,7 @@ use super::reading::MongoReading;
 use super::rollups::{DayHead, each_doubtful_sample, each_sample, heads};
 use super::samples::{PATIENCE, SeriesPoint, stored_ends};
 use super::spans::summaries;
-use crate::answer::{
-    IncidentJudge, JudgedIncident, KeptIncident, LOOK_BACK, SeriesDigest, SummaryDigest, millis,
-};
+use crate::answer::{IncidentJudge, JudgedIncident, KeptIncident, LOOK_BACK, SeriesDigest, millis};
 use crate::downsample::Spans;
 use crate::sample::{KeptCause, Point, Query};
 use crate::store::{PathExtent, Series};
@@ -24,17 +22,19 @@ pub(super) async fn series(reading: &MongoReading, query: &Query) -> Result<Seri
         .await?
         .unwrap_or((query.to, query.from));
     let mut digest = SeriesDigest::new(query, Spans::new(from, to, query.most));
-    let mut summary = SummaryDigest::new(query.from, query.to);
     let mut judge = IncidentJudge::new();
     let around = around(reading, query).await?;
     each_sample(reading, &query.path, around, |sample| {
         judge.take(sample.date, sample.status, &sample.cause);
-        summary.take(sample.date, sample.status, sample.duration);
         digest.take(sample);
         true
     })
     .await?;
-    let (digested, summary) = (digest.finish(), summary.finish());
+    let digested = digest.finish();
+    // Where samples were removed, what they came to still counts.
+    let span = [(query.from, query.to)];
+    let summaries = summaries(reading, &query.path, &span).await?;
+    let summary = summaries.into_iter().next().unwrap_or_default();
     let incidents = lasting(judge, query);
     let point = |s: SeriesPoint| Point {
         date: s.date,

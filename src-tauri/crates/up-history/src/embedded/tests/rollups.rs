@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::*;
-use crate::answer::{HistorySummary, SummaryDigest};
+use crate::answer::{HistorySummary, Rollup, micros, millis};
 
 const DAY: f64 = 86_400.0;
 
@@ -41,15 +41,20 @@ pub(super) fn records(kept: &[(f64, Option<f64>, f64)]) -> Vec<Arc<Record>> {
 
 /// By the plain rule, over all samples.
 fn expected(kept: &Kept, from: f64, to: f64) -> HistorySummary {
-    let mut digest = SummaryDigest::new(from, to);
+    let mut rollup = Rollup::default();
     let mut sorted = kept.clone();
     sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
     // Whatever lies further before the span does not matter to it.
     sorted.retain(|(date, ..)| (from - 400.0..to).contains(date));
-    for (date, status, duration) in sorted {
-        digest.take(date, status, duration);
+    let within = sorted.partition_point(|(date, ..)| *date < from);
+    for (date, status, _) in &sorted[..within] {
+        rollup.take_before(millis(*date), *status);
     }
-    digest.finish()
+    rollup.begin(millis(from));
+    for (date, status, duration) in &sorted[within..] {
+        rollup.take(millis(*date), *status, micros(*duration));
+    }
+    rollup.summary(millis(to))
 }
 
 async fn check(store: &Embedded, kept: &Kept, spans: &[(f64, f64)], why: &str) {

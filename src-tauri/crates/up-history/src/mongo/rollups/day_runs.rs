@@ -5,9 +5,10 @@ use mongodb::Cursor;
 use mongodb::error::Result;
 
 use super::super::reading::MongoReading;
-use super::super::samples::{PATIENCE, SeriesPoint, limit};
+use super::super::samples::{PATIENCE, SeriesPoint};
 use super::RUNS;
-use super::day::{DayHead, DayOwner, ids, whole};
+use super::day::{DayHead, DayOwner, whole};
+use super::heads::documents_of;
 
 /// So many days of samples are held at once.
 const RUNS_AT_ONCE: u32 = 100;
@@ -55,14 +56,7 @@ struct RunCursor {
 
 impl RunCursor {
     async fn find(reading: &MongoReading, path: &str, heads: &[&DayHead]) -> Result<Self> {
-        let cursor = if let (Some(first), Some(last)) = (heads.first(), heads.last()) {
-            let is_each = last.day - first.day + 1 == limit(heads.len());
-            let wanted = if is_each && first.owner == DayOwner::Everyone {
-                ids(path, (first.day, last.day))
-            } else {
-                let ids: Vec<_> = heads.iter().filter_map(|head| head.id(path)).collect();
-                doc! { "_id": { "$in": ids } }
-            };
+        let cursor = if let Some(wanted) = documents_of(path, heads) {
             let found = reading
                 .collection(RUNS)
                 .find(wanted)
