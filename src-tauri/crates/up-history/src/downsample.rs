@@ -53,9 +53,12 @@ impl Spans {
         }
     }
 
-    /// How many days each span has; `None` if they are not of whole days of UTC.
-    pub(crate) fn days(self) -> Option<i64> {
-        self.days
+    /// How many days each span has, and the day, counted from 1970, that the span in their middle begins
+    /// with; `None` if they are not of whole days of UTC.
+    pub(crate) fn days(self) -> Option<(i64, i64)> {
+        let days = self.days?;
+        let first = (self.from / DAY) as i64;
+        Some((days, first + (self.count / 2) as i64 * days))
     }
 
     fn of(self, date: Timestamp) -> usize {

@@ -25,6 +25,7 @@ mod extents;
 mod file;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
+mod halves;
 mod import;
 mod incidents;
 mod intern;

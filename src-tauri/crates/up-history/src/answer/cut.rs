@@ -109,6 +109,8 @@ pub(crate) struct CutSpan {
     to: i64,
     cut: SpanCut,
     width: i64,
+    /// What comes before it belongs to the same question.
+    continues: bool,
     found: BTreeMap<i64, (i64, i64, Rollup)>,
 }
 
@@ -130,7 +132,57 @@ impl CutSpan {
             to,
             cut,
             width,
+            continues: false,
             found: BTreeMap::new(),
+        }
+    }
+
+    /// From the earliest begin to the latest end, in milliseconds, of spans that are not empty.
+    pub(crate) fn hull(spans: &[Self]) -> Option<(i64, i64)> {
+        let some = spans.iter().filter(|span| span.from < span.to);
+        some.map(Self::span)
+            .reduce(|all, span| (all.0.min(span.0), all.1.max(span.1)))
+    }
+
+    /// True if the hours of a day may belong to several parts, so that all of them have to be read.
+    pub(crate) fn needs_hours(&self) -> bool {
+        match self.cut {
+            SpanCut::Whole | SpanCut::AtMost(_) | SpanCut::Months(_) => false,
+            SpanCut::Days(_)
+            | SpanCut::HoursOfDay(_)
+            | SpanCut::Weekdays(_)
+            | SpanCut::HoursOfWeek(_) => true,
+        }
+    }
+
+    /// The same in two spans, before any is filled: up to this time, in milliseconds, and from it on.
+    pub(crate) fn split(self, at: i64) -> (Self, Self) {
+        let at = at.clamp(self.from, self.to.max(self.from));
+        let later = Self {
+            from: at,
+            to: self.to,
+            cut: self.cut.clone(),
+            width: self.width,
+            continues: at > self.from,
+            found: BTreeMap::new(),
+        };
+        (Self { to: at, ..self }, later)
+    }
+
+    /// True for the later one of two spans that were one.
+    pub(crate) fn continues(&self) -> bool {
+        self.continues
+    }
+
+    /// Both again, once they are filled.
+    pub(crate) fn join(&mut self, later: Self) {
+        self.to = later.to;
+        for (number, (from, to, rollup)) in later.found {
+            let part = self.found.entry(number);
+            let part = part.or_insert_with(|| (from, to, Rollup::default()));
+            part.0 = part.0.min(from);
+            part.1 = part.1.max(to);
+            part.2.gather(&rollup);
         }
     }
 

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, TryFutureExt};
 use up_core::{Note, Timestamp};
 
-use super::{Embedded, NAME, acknowledgements, extents, overview, read, status};
+use super::{Embedded, NAME, acknowledgements, extents, halves, overview, read, status};
 use crate::acknowledgement::KeptAcknowledgement;
-use crate::answer::{HistoryPart, PathOverview, SpanToCut};
+use crate::answer::{CutSpan, HistoryPart, PathOverview, SpanToCut};
 use crate::sample::Query;
 use crate::store::{BackgroundWork, IncidentPage, PathExtent, Series, Store, StoreError};
 
@@ -18,11 +18,7 @@ impl Store for Embedded {
     }
 
     fn series(&self, query: Query) -> BoxFuture<'_, Result<Series, StoreError>> {
-        self.inner
-            .shared
-            .readers
-            .query(move |c| read::series(c, &query))
-            .boxed()
+        halves::series(&self.inner.shared.readers, query).boxed()
     }
 
     fn cut(
@@ -30,10 +26,10 @@ impl Store for Embedded {
         path: String,
         spans: Vec<SpanToCut>,
     ) -> BoxFuture<'_, Result<Vec<Vec<HistoryPart>>, StoreError>> {
-        self.inner
-            .shared
-            .readers
-            .query(move |c| read::cut(c, &path, spans))
+        let spans: Vec<_> = spans.into_iter().map(CutSpan::new).collect();
+        let readers = &self.inner.shared.readers;
+        halves::fill(readers, path, spans)
+            .map_ok(|spans| spans.into_iter().map(CutSpan::finish).collect())
             .boxed()
     }
 

@@ -10,15 +10,17 @@ use tokio::sync::Semaphore;
 use up_core::path::{MAX_PATH, is_path};
 use up_core::{Note, Timestamp};
 
+use super::buckets::HOURS;
 use super::file::{error, explain, open_to_read};
 use super::incidents;
+use super::ordered::OrderedRows;
 use super::recent::SampleRow;
+use super::rollups::day_begin;
 use super::spans::PathSpans;
 use super::text;
 use super::time::{micros, seconds};
 use crate::answer::{
-    CutSpan, DigestedSeries, HistoryPart, HistorySummary, JudgedIncident, KeptIncident,
-    SeriesDigest, SpanToCut,
+    CutSpan, DigestedSeries, HistorySummary, JudgedIncident, KeptIncident, SeriesDigest,
 };
 use crate::downsample::{DownsampledPoint, Spans};
 use crate::sample::{KeptCause, Point, Query};
@@ -112,9 +114,63 @@ impl Readers {
     }
 }
 
+/// The samples of one path that are left of a long time, and how many runs of them were damaged.
+pub(super) struct ToldSamples {
+    rows: Vec<SampleRow>,
+    damaged: u64,
+}
+
+/// The halves of a long time that is thinned by so many days, each from its first microsecond up to, but
+/// without, its second.
+#[derive(Clone, Copy)]
+pub(super) struct LongTime {
+    path: i64,
+    days: i64,
+    pub(super) halves: [(i64, i64); 2],
+}
+
+/// `None` if the query is not one for a long time.
+pub(super) fn long_time(
+    connection: &Connection,
+    query: &Query,
+) -> rusqlite::Result<Option<LongTime>> {
+    let Some(path) = number(connection, &query.path)? else {
+        return Ok(None);
+    };
+    let (from, to) = (micros(query.from), micros(query.to));
+    let rows = OrderedRows::find(connection, path, from, to)?;
+    let (first, last) = rows.ends(connection, from)?;
+    let spans = Spans::new(seconds(first), seconds(last), query.most);
+    Ok(spans.days().map(|(days, middle)| LongTime {
+        path,
+        days,
+        halves: [
+            (first, day_begin(middle)),
+            (day_begin(middle), last.saturating_add(1)),
+        ],
+    }))
+}
+
+/// What is left of a half of a long time.
+pub(super) fn told(
+    connection: &Connection,
+    long: LongTime,
+    half: (i64, i64),
+) -> rusqlite::Result<ToldSamples> {
+    let mut rows = Vec::new();
+    let mut history = PathSpans::new(connection, long.path, half.0, half.1)?;
+    let damaged = history.telling(half, long.days, |row| rows.push(*row))?;
+    Ok(ToldSamples { rows, damaged })
+}
+
 /// The samples of one path. Of what has been folded it reads that path's runs only; it holds
-/// `query.most` points at a time, beside what is recent and a block or two.
-pub(super) fn series(connection: &Connection, query: &Query) -> rusqlite::Result<Series> {
+/// `query.most` points at a time, beside what is recent and a block or two. Of a long time it reads none
+/// if both halves of what is left of it are `told`.
+pub(super) fn series(
+    connection: &Connection,
+    query: &Query,
+    told: &[ToldSamples],
+) -> rusqlite::Result<Series> {
     let Some(path) = number(connection, &query.path)? else {
         return Ok(Series::default());
     };
@@ -129,16 +185,14 @@ pub(super) fn series(connection: &Connection, query: &Query) -> rusqlite::Result
         ..query.clone()
     };
     let mut digest = SeriesDigest::new(&query, spans);
-    let days = spans
-        .days()
-        .filter(|_| rollup.samples() > query.most as u64);
-    if days.is_some() {
+    let damaged = if told.is_empty() || rollup.samples() <= query.most as u64 {
+        history.read((from, to), |row| digest.take(point(row)))?
+    } else {
         digest.thin();
-    }
-    let take = |row: &SampleRow| digest.take(point(row));
-    let damaged = match days {
-        Some(days) => history.telling((first.max(from), last + 1), days, take)?,
-        None => history.read((from, to), take)?,
+        for row in told.iter().flat_map(|half| &half.rows) {
+            digest.take(point(row));
+        }
+        told.iter().map(|half| half.damaged).sum()
     };
     let incidents = incidents::within(connection, path, (from, to))?;
     let summary = rollup.summary(to.div_euclid(1_000));
@@ -156,21 +210,20 @@ pub(super) fn number(connection: &Connection, path: &str) -> rusqlite::Result<Op
         .optional()
 }
 
-/// What the parts of spans of a path's history come to.
-pub(super) fn cut(
+/// Fills spans with what a path's history comes to.
+pub(super) fn fill(
     connection: &Connection,
     path: &str,
-    spans: Vec<SpanToCut>,
-) -> rusqlite::Result<Vec<Vec<HistoryPart>>> {
-    let Some(path) = number(connection, path)? else {
-        return Ok(vec![Vec::new(); spans.len()]);
-    };
-    let (from, to) = spans.iter().fold((i64::MAX, 0), |(from, to), span| {
-        (from.min(micros(span.from)), to.max(micros(span.to)))
-    });
-    let mut cut: Vec<_> = spans.into_iter().map(CutSpan::new).collect();
-    PathSpans::new(connection, path, from, to)?.cut(&mut cut)?;
-    Ok(cut.into_iter().map(CutSpan::finish).collect())
+    mut spans: Vec<CutSpan>,
+) -> rusqlite::Result<Vec<CutSpan>> {
+    let hull = CutSpan::hull(&spans);
+    if let (Some(path), Some((from, to))) = (number(connection, path)?, hull) {
+        let (from, to) = (from.saturating_mul(1_000), to.saturating_mul(1_000));
+        // The hour before may stand into a span that continues another one.
+        let from = from.saturating_sub(HOURS.millis * 1_000);
+        PathSpans::new(connection, path, from, to)?.cut(&mut spans)?;
+    }
+    Ok(spans)
 }
 
 fn point(row: &SampleRow) -> DownsampledPoint<Option<i64>> {

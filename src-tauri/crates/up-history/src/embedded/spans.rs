@@ -85,6 +85,15 @@ impl<'c> PathSpans<'c> {
         Ok(total)
     }
 
+    /// The same where an hour begins and the samples may be gone: their rollups tell how the newest was.
+    fn standing_of_hour_before(&mut self, from: i64) -> rusqlite::Result<Rollup> {
+        let mut hour = Rollup::default();
+        self.add_span(&mut hour, from - HOURS.millis * 1_000, from)?;
+        let mut total = hour.standing();
+        total.begin(from.div_euclid(1_000));
+        Ok(total)
+    }
+
     /// Adds the time from `from` up to `to`.
     pub(super) fn add_span(
         &mut self,

@@ -43,12 +43,7 @@ pub(super) async fn cut(
 
 /// Fills the parts of spans.
 async fn fill(reading: &MongoReading, path: &str, cuts: Vec<CutSpan>) -> Result<Vec<CutSpan>> {
-    let spans = cuts
-        .iter()
-        .map(CutSpan::span)
-        .filter(|span| span.0 < span.1);
-    let hull = spans.reduce(|all, span| (all.0.min(span.0), all.1.max(span.1)));
-    let Some((from, to)) = hull else {
+    let Some((from, to)) = CutSpan::hull(&cuts) else {
         return Ok(cuts);
     };
     let is_fine = cuts.iter().any(|cut| cut.finest() < HOUR);

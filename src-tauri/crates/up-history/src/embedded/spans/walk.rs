@@ -6,7 +6,7 @@ use crate::answer::{CutSpan, Rollup};
 use crate::embedded::rollups::day_begin;
 
 /// So many days are read at a time for all spans.
-pub(super) const STRETCH: i64 = 8;
+pub(super) const STRETCH: i64 = 1;
 
 impl PathSpans<'_> {
     /// What the parts of spans come to, of all of them in one pass.
@@ -52,7 +52,7 @@ struct SpanWalk<'s> {
 
 impl<'s> SpanWalk<'s> {
     fn new(
-        history: &PathSpans,
+        history: &mut PathSpans,
         span: &'s mut CutSpan,
         first: i64,
         end: i64,
@@ -64,8 +64,13 @@ impl<'s> SpanWalk<'s> {
             edge = next;
             next = span.next_edge(edge);
         }
+        let total = if span.continues() {
+            history.standing_of_hour_before(edge * 1_000)?
+        } else {
+            history.standing(edge * 1_000)?
+        };
         Ok(Self {
-            total: history.standing(edge * 1_000)?,
+            total,
             end: to.min(end),
             at: edge,
             edge,

@@ -251,13 +251,14 @@ async fn parts_are_there_when_the_samples_are_gone() {
     let mut random = fastrand::Rng::with_seed(3);
     let dir = tempfile::tempdir().expect("a folder");
     let store = Embedded::open(dir.path()).expect("a new store");
-    let kept = history(&mut random, 50, 60.0);
+    // Long enough to be read in two halves.
+    let kept = history(&mut random, 75, 60.0);
     for part in kept.chunks(1_000) {
         store.append(records(part)).await.expect("kept");
     }
     let days = |days: u64| Duration::from_secs(days * 86_400);
     store.prune(NOON, days(5), days(99)).await.expect("pruned");
-    let from = MIDNIGHT - 45.0 * DAY;
+    let from = MIDNIGHT - 70.0 * DAY;
     // What stood into the span from before it is gone with the samples.
     let kept: Kept = (kept.into_iter())
         .filter(|(date, ..)| *date >= from)
@@ -270,7 +271,7 @@ async fn parts_are_there_when_the_samples_are_gone() {
         let cut = SpanCut::Months(zone);
         check(&store, &kept, (from, NOON), cut, 0.0, 0.1).await;
     }
-    let cut = SpanCut::AtMost(1_100);
+    let cut = SpanCut::AtMost(1_700);
     check(&store, &kept, (from, NOON), cut, HOUR, f64::INFINITY).await;
 }
 
