@@ -58,7 +58,8 @@ impl Spans {
     pub(crate) fn days(self) -> Option<(i64, i64)> {
         let days = self.days?;
         let first = (self.from / DAY) as i64;
-        Some((days, first + (self.count / 2) as i64 * days))
+        let before = i64::try_from(self.count / 2).ok()?;
+        Some((days, first + before * days))
     }
 
     fn of(self, date: Timestamp) -> usize {
