@@ -84,6 +84,23 @@ pub(super) fn within(connection: &Connection, from: i64, to: i64) -> rusqlite::R
     Ok(found)
 }
 
+/// Between these times lie all blocks that may hold something of a span; `None` if there are none.
+pub(super) fn extent(
+    connection: &Connection,
+    from: i64,
+    to: i64,
+) -> rusqlite::Result<Option<(i64, i64)>> {
+    let (first, last): (Option<i64>, Option<i64>) = connection
+        .prepare_cached(
+            "SELECT (SELECT min(first) FROM blocks WHERE first >= ?1 AND first < ?2),
+                    (SELECT max(first) FROM blocks WHERE first >= ?1 AND first < ?2)",
+        )?
+        .query_row([from.saturating_sub(LONGEST), to], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    Ok(first.zip(last.map(|last| last.saturating_add(LONGEST))))
+}
+
 /// Hands out a path's samples in a block, oldest first. False when they are damaged: then some or all
 /// of them are missing, and those of other blocks are not concerned.
 pub(super) fn read(

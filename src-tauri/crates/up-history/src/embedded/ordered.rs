@@ -27,6 +27,18 @@ impl OrderedRows<'static> {
         from: i64,
         to: i64,
     ) -> rusqlite::Result<Self> {
+        let blocks = blocks::within(connection, from, to)?;
+        Self::recent_of(connection, path, (from, to)).map(|recent| recent.with_blocks(blocks))
+    }
+}
+
+impl OrderedRows<'static> {
+    /// Those of a span that are recent.
+    pub(super) fn recent_of(
+        connection: &Connection,
+        path: i64,
+        (from, to): (i64, i64),
+    ) -> rusqlite::Result<Self> {
         let mut recent = recent::of_path(connection, path)?;
         recent.retain(|row| (from..to).contains(&row.at));
         recent.sort_by_key(|row| row.at);
@@ -34,13 +46,21 @@ impl OrderedRows<'static> {
             path,
             from,
             to,
-            blocks: blocks::within(connection, from, to)?.into(),
+            blocks: Cow::Borrowed(&[]),
             recent: recent.into(),
         })
     }
 }
 
 impl<'r> OrderedRows<'r> {
+    /// The same with those that lie in these blocks, which are sorted by when they begin.
+    pub(super) fn with_blocks(self, blocks: Vec<Block>) -> Self {
+        Self {
+            blocks: blocks.into(),
+            ..self
+        }
+    }
+
     /// Those that lie in these blocks, without what is recent.
     pub(super) fn folded(path: i64, from: i64, to: i64, blocks: &'r [Block]) -> Self {
         Self {
@@ -92,6 +112,12 @@ impl<'r> OrderedRows<'r> {
         let begin = self.recent.partition_point(|row| row.at < from);
         let end = self.recent.partition_point(|row| row.at < to).max(begin);
         &self.recent[begin..end]
+    }
+
+    /// The dates of the first and the last one of a part of the span that are recent.
+    pub(super) fn recent_extent(&self, from: i64, to: i64) -> Option<(i64, i64)> {
+        let recent = self.recent_between(from, to);
+        Some((recent.first()?.at, recent.last()?.at))
     }
 
     /// True when some of a part of the span are recent.

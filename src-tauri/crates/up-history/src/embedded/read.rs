@@ -13,7 +13,6 @@ use up_core::{Note, Timestamp};
 use super::buckets::HOURS;
 use super::file::{error, explain, open_to_read};
 use super::incidents;
-use super::ordered::OrderedRows;
 use super::recent::SampleRow;
 use super::rollups::day_begin;
 use super::spans::PathSpans;
@@ -138,8 +137,7 @@ pub(super) fn long_time(
         return Ok(None);
     };
     let (from, to) = (micros(query.from), micros(query.to));
-    let rows = OrderedRows::find(connection, path, from, to)?;
-    let (first, last) = rows.ends(connection, from)?;
+    let (first, last) = PathSpans::new(connection, path, from, to)?.ends(from, to)?;
     let spans = Spans::new(seconds(first), seconds(last), query.most);
     Ok(spans.days().map(|(days, middle)| LongTime {
         path,

@@ -1,25 +1,32 @@
 //! What spans of a path's history come to: from rollups where they lie wholly in a span, the widest
 //! first, and from samples at the edges and for what is not rolled up yet.
 
+mod nearby;
 mod telling;
 mod walk;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
+use super::blocks;
 use super::buckets::{Buckets, DAYS, FINE, HOURS, RollupWidth};
 use super::ordered::OrderedRows;
 use super::recent::SampleRow;
 use super::rollups::{self, RollupMarks, day, day_begin};
 use crate::answer::{LOOK_BACK, Rollup};
+use nearby::NearbyBlocks;
 
 /// One path's history, as far as it is looked at.
 pub(super) struct PathSpans<'c> {
     connection: &'c Connection,
     path: i64,
-    /// All that may be read of samples.
+    /// All that may be read of samples; only what is recent if the others are found when they are needed.
     rows: OrderedRows<'c>,
+    /// Nothing outside of these times is read of samples.
+    span: (i64, i64),
+    nearby: Option<RefCell<NearbyBlocks>>,
     marks: RollupMarks,
     /// The days that have anything, from the first up to and with the last.
     days: (i64, i64),
@@ -40,8 +47,16 @@ impl<'c> PathSpans<'c> {
         from: i64,
         to: i64,
     ) -> rusqlite::Result<Self> {
-        let rows = OrderedRows::find(connection, path, from - look_back(), to)?;
-        Self::of(connection, path, rows)
+        let span = (from - look_back(), to);
+        let rows = OrderedRows::recent_of(connection, path, span)?;
+        let mut history = Self::of(connection, path, rows)?;
+        history.span = span;
+        history.nearby = Some(RefCell::default());
+        if let Some((first, last)) = blocks::extent(connection, span.0, span.1)? {
+            let days = history.days;
+            history.days = (days.0.min(day(first)), days.1.max(day(last)));
+        }
+        Ok(history)
     }
 
     /// For spans of which these are all samples that may be read.
@@ -59,6 +74,8 @@ impl<'c> PathSpans<'c> {
             connection,
             path,
             rows,
+            span: (i64::MIN, i64::MAX),
+            nearby: None,
             marks: RollupMarks::read(connection)?,
             days,
             found_day: (i64::MAX, i64::MIN),
@@ -76,8 +93,7 @@ impl<'c> PathSpans<'c> {
     /// What stands into the time from `from` on.
     fn standing(&self, from: i64) -> rusqlite::Result<Rollup> {
         let mut total = Rollup::default();
-        self.rows
-            .part(from - look_back(), from)
+        self.part(from - look_back(), from)?
             .read(self.connection, |row| {
                 total.take_before(row.millis(), row.known_status());
             })?;
@@ -150,8 +166,7 @@ impl<'c> PathSpans<'c> {
     }
 
     fn add_samples(&self, total: &mut Rollup, from: i64, to: i64) -> rusqlite::Result<()> {
-        self.rows
-            .part(from, to)
+        self.part(from, to)?
             .read(self.connection, |row| add(total, row))
             .map(drop)
     }

@@ -15,21 +15,6 @@ const HOURLY: usize = 1;
 const HOUR: i64 = HOURS.millis * 1_000;
 
 impl PathSpans<'_> {
-    /// The dates of the first and the last sample of a span, in microseconds.
-    pub(in super::super) fn ends(&self, from: i64, to: i64) -> rusqlite::Result<(i64, i64)> {
-        self.rows.part(from, to).ends(self.connection, from)
-    }
-
-    /// Hands out all samples of a span, in microseconds, oldest first. Returns how many runs were damaged,
-    /// whose rows are missing.
-    pub(in super::super) fn read(
-        &self,
-        (from, to): (i64, i64),
-        take: impl FnMut(&SampleRow),
-    ) -> rusqlite::Result<u64> {
-        self.rows.part(from, to).read(self.connection, take)
-    }
-
     /// Hands out the samples from `from` up to `to`, both in microseconds, but for those that thinning by
     /// so many whole days, counted from that of `from` on, surely drops. Returns how many runs were
     /// damaged, whose rows are missing.
@@ -61,7 +46,7 @@ impl PathSpans<'_> {
             for begin in hours.found() {
                 // Dates of an earlier Up are rounded where they are rolled up.
                 let span = (begin - 1_000, begin + HOUR);
-                let rows = self.rows.part(span.0.max(from), span.1.min(to));
+                let rows = self.part(span.0.max(from), span.1.min(to))?;
                 damaged += rows.read(self.connection, &mut take)?;
             }
         }
