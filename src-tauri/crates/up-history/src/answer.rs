@@ -34,7 +34,7 @@ pub use incidents::KeptIncident;
 pub(crate) use incidents::{IncidentJudge, JudgedIncident};
 #[cfg(test)]
 pub(crate) use pack::pack_version_1;
-pub(crate) use pack::{pack, unpack, unpack_statuses};
+pub(crate) use pack::{pack, unpack, unpack_ends, unpack_statuses};
 pub(crate) use rollup::Rollup;
 pub use rollup::{HistorySummary, PathOverview, STATUS_PARTS};
 

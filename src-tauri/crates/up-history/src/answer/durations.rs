@@ -185,18 +185,24 @@ impl DurationHistogram {
 
     /// Counts so many durations in buckets, in the shares of another histogram.
     pub(super) fn add_like(&mut self, other: &Self, count: u64) {
-        let (mut below, mut added) = (0_u128, 0_u128);
-        let held = u128::from(other.held).max(1);
-        for (number, each) in (other.first..).zip(&other.counts) {
-            below += u128::from(*each);
+        let (mut below, mut added) = (0_u64, 0_u64);
+        let held = other.held.max(1);
+        let some = (other.first..).zip(&other.counts);
+        for (number, each) in some.filter(|(_, each)| **each > 0) {
+            below += each;
             // Rounded so that all of them come to the count.
-            let share = (below * u128::from(count) / held).saturating_sub(added);
+            let until = match below.checked_mul(count) {
+                Some(product) => product / held,
+                // No more than the count.
+                None => (u128::from(below) * u128::from(count) / u128::from(held)) as u64,
+            };
+            let share = until.saturating_sub(added);
             added += share;
             if share > 0 {
-                self.add_to(number, share as u64);
+                self.add_to(number, share);
             }
         }
-        let squares = other.squares.saturating_mul(count.into()) / held;
+        let squares = other.squares.saturating_mul(count.into()) / u128::from(held);
         self.squares = self.squares.saturating_add(squares);
     }
 

@@ -58,23 +58,44 @@ pub(crate) fn unpack(
     width: i64,
     take: impl FnMut(u64, Rollup),
 ) -> Option<()> {
-    unpack_as_far(sealed, begin, width, true, take)
+    unpack_as_far(sealed, begin, width, Unpacked::All, take)
+}
+
+/// The same without how the durations are spread: their sums and ends alone.
+pub(crate) fn unpack_ends(
+    sealed: &[u8],
+    begin: i64,
+    width: i64,
+    take: impl FnMut(u64, Rollup),
+) -> Option<()> {
+    unpack_as_far(sealed, begin, width, Unpacked::Ends, take)
 }
 
 /// Unpacks a pack of one bucket, but for its durations, which take the most time; `None` when this is
 /// no pack of ours, or damaged.
 pub(crate) fn unpack_statuses(sealed: &[u8], begin: i64, width: i64) -> Option<Rollup> {
     let mut found = Rollup::default();
-    unpack_as_far(sealed, begin, width, false, |_, bucket| found = bucket)?;
+    let only = |_, bucket| found = bucket;
+    unpack_as_far(sealed, begin, width, Unpacked::Statuses, only)?;
     Some(found)
 }
 
-/// Hands out the buckets; the durations of the last one only if they are wanted.
+/// What of a bucket is unpacked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unpacked {
+    All,
+    /// All but how the durations are spread.
+    Ends,
+    /// Nothing of the durations; of the last bucket only, because the others are read over.
+    Statuses,
+}
+
+/// Hands out the buckets.
 fn unpack_as_far(
     sealed: &[u8],
     begin: i64,
     width: i64,
-    with_durations: bool,
+    wanted: Unpacked,
     mut take: impl FnMut(u64, Rollup),
 ) -> Option<()> {
     let mut packed = unseal(sealed)?;
@@ -92,8 +113,12 @@ fn unpack_as_far(
     for left in (0..count).rev() {
         index = index.checked_add(fields.take_count(Field::Empty)?)?;
         let begin = begin_of(index, begin, width)?;
-        let with_durations = with_durations || left > 0;
-        let bucket = take_bucket(&mut fields, begin, &mut expected, with_durations)?;
+        let wanted = if left > 0 && wanted == Unpacked::Statuses {
+            Unpacked::Ends
+        } else {
+            wanted
+        };
+        let bucket = take_bucket(&mut fields, begin, &mut expected, wanted)?;
         take(index, bucket);
         index = index.checked_add(1)?;
     }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::recent::SampleRow;
-use crate::answer::{Rollup, pack, unpack};
+use crate::answer::{Rollup, pack, unpack, unpack_ends};
 
 /// Milliseconds.
 pub(super) const FIVE_MINUTES: i64 = 300_000;
@@ -87,13 +87,39 @@ impl Buckets {
         Ok(Self::unpacked(day, width, row.get_ref(0)?.as_blob()?))
     }
 
+    /// The hours of a day, without how their durations are spread.
+    pub(super) fn hours_without_spread(
+        connection: &Connection,
+        day: i64,
+        path: i64,
+    ) -> rusqlite::Result<Option<Self>> {
+        let mut select =
+            connection.prepare_cached("SELECT pack FROM rollups_hour WHERE id = ?1")?;
+        let mut rows = select.query([day << PATH_BITS | path])?;
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
+        let mut hours = Self::new(day, HOURS);
+        let unpacked = unpack_ends(
+            row.get_ref(0)?.as_blob()?,
+            day * DAY,
+            HOURS.millis,
+            |number, bucket| hours.keep(number, bucket),
+        );
+        Ok(unpacked.map(|()| hours))
+    }
+
+    fn keep(&mut self, number: u64, bucket: Rollup) {
+        if let Some(kept) = self.all.get_mut(number as usize) {
+            *kept = bucket;
+        }
+    }
+
     /// Those of a pack; `None` where it is damaged.
     pub(super) fn unpacked(day: i64, width: RollupWidth, pack: &[u8]) -> Option<Self> {
         let mut buckets = Self::new(day, width);
         unpack(pack, day * DAY, width.millis, |number, bucket| {
-            if let Some(kept) = buckets.all.get_mut(number as usize) {
-                *kept = bucket;
-            }
+            buckets.keep(number, bucket);
         })?;
         Some(buckets)
     }

@@ -36,6 +36,9 @@ pub(super) struct PathSpans<'c> {
     read: [BTreeMap<i64, Option<Buckets>>; 3],
 }
 
+/// The place of the packs of whole days among those that are held.
+const WHOLE: usize = 0;
+
 /// So many packs of a width are held: those of a stretch of [`walk`], and of the days around it.
 const HELD: usize = walk::STRETCH as usize + 2;
 
@@ -184,7 +187,10 @@ impl<'c> PathSpans<'c> {
         // Coarse hours do not say how their durations are spread; their day does.
         let more = total.missing_durations().saturating_sub(missing);
         if more > 0
-            && let Some(whole) = Buckets::get(self.connection, number, DAYS, self.path)?
+            && let Some(Some(whole)) = {
+                self.read_pack(WHOLE, number, DAYS)?;
+                self.read[WHOLE].get(&number)
+            }
             && let Some(whole) = whole.at(day_begin(number) / 1_000)
         {
             total.spread_durations(more, whole);

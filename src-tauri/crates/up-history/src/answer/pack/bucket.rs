@@ -1,7 +1,8 @@
 //! How one bucket is packed. What a steady source comes to takes few bits: numbers are written as how
 //! far they are from those that the bucket before lets expect, and flags say what is not as usual.
 
-use super::durations::{ExpectedDurations, put_durations, take_durations};
+use super::Unpacked;
+use super::durations::{DurationSpread, ExpectedDurations, put_durations, take_durations};
 use super::fields::{Field, FieldReader, FieldWriter, MOST};
 use crate::answer::durations::DurationHistogram;
 use crate::answer::rollup::{Rollup, STATUS_PARTS, StatusSums};
@@ -182,7 +183,7 @@ pub(super) fn take_bucket(
     fields: &mut FieldReader,
     begin: i64,
     expected: &mut Expected,
-    with_durations: bool,
+    wanted: Unpacked,
 ) -> Option<Rollup> {
     let flags = u8::try_from(fields.take(Field::Flags)?).ok()? ^ expected.flags;
     let is = |flag: u8| flags & flag != 0;
@@ -227,8 +228,12 @@ pub(super) fn take_bucket(
     } else {
         (!is(NEWEST_UNKNOWN)).then_some(1.0)
     };
-    let durations = if count > 0 && with_durations {
-        take_durations(fields, count, is(COARSE), &expected.durations)?
+    let durations = if count > 0 && wanted != Unpacked::Statuses {
+        let spread = DurationSpread {
+            is_packed: !is(COARSE),
+            is_wanted: wanted == Unpacked::All,
+        };
+        take_durations(fields, count, spread, &expected.durations)?
     } else {
         DurationHistogram::default()
     };

@@ -130,10 +130,18 @@ impl NeighbourCounts {
     }
 }
 
+/// How the durations of a bucket are spread.
+#[derive(Clone, Copy)]
+pub(super) struct DurationSpread {
+    pub(super) is_packed: bool,
+    /// If not, it is only read over.
+    pub(super) is_wanted: bool,
+}
+
 pub(super) fn take_durations(
     fields: &mut FieldReader,
     count: u64,
-    coarse: bool,
+    spread: DurationSpread,
     expected: &ExpectedDurations,
 ) -> Option<DurationHistogram> {
     let unit = expected.unit;
@@ -157,16 +165,19 @@ pub(super) fn take_durations(
         ends: (shortest, longest.checked_mul(unit)?),
         ..DurationHistogram::default()
     };
-    if coarse {
+    if !spread.is_packed {
         return Some(durations);
     }
+    let is_wanted = spread.is_wanted;
     let spread = fields.take_distance(Field::DurationSquares, share(expected.spread))?;
     let squares = spread.wrapping_add(least(others, longest.into(), count));
     durations.squares = squares.checked_mul(u128::from(unit).pow(2))?;
     let mut near = NeighbourCounts::default();
     durations.first = bucket(shortest);
     let room = bucket(durations.ends.1).saturating_sub(durations.first) + 1;
-    durations.counts.reserve_exact(room as usize);
+    if is_wanted {
+        durations.counts.reserve_exact(room as usize);
+    }
     let mut at = u64::from(durations.first);
     let mut left = count;
     while left > 0 {
@@ -174,6 +185,8 @@ pub(super) fn take_durations(
         at = at.checked_add(step).filter(|at| *at < BUCKETS.into())?;
         if step > 0 {
             near.skip(step);
+        }
+        if step > 0 && is_wanted {
             let index = (at - u64::from(durations.first)) as usize;
             durations.counts.resize(index, 0);
         }
@@ -182,11 +195,17 @@ pub(super) fn take_durations(
             (field, None) => fields.take_small(field)?.checked_add(1)?,
         };
         left = left.checked_sub(held).filter(|_| held > 0)?;
-        durations.counts.push(held);
+        if is_wanted {
+            durations.counts.push(held);
+        }
         near.take(held);
         at += 1;
     }
-    durations.held = count;
+    if is_wanted {
+        durations.held = count;
+    } else {
+        durations.first = 0;
+    }
     Some(durations)
 }
 

@@ -8,9 +8,6 @@ use crate::embedded::buckets::{Buckets, HOURS};
 use crate::embedded::recent::SampleRow;
 use crate::embedded::rollups::{day, day_begin};
 
-/// The place of hourly packs among those that are held.
-const HOURLY: usize = 1;
-
 /// Microseconds.
 const HOUR: i64 = HOURS.millis * 1_000;
 
@@ -33,10 +30,10 @@ impl PathSpans<'_> {
             while number < end && number <= last {
                 let (begin, end) = (day_begin(number).max(from), day_begin(number + 1).min(to));
                 if self.is_rolled(number, (begin, end)) {
-                    self.read_pack(HOURLY, number, HOURS)?;
-                    match self.read[HOURLY].get(&number) {
-                        Some(Some(buckets)) => hours.look_at(buckets, number),
-                        _ => hours.read_all(begin, end),
+                    // What is damaged, or gone with the samples, tells nothing.
+                    match Buckets::hours_without_spread(self.connection, number, self.path)? {
+                        Some(buckets) => hours.look_at(&buckets, number),
+                        None => hours.read_all(begin, end),
                     }
                 } else {
                     hours.read_all(begin, end);
