@@ -230,11 +230,13 @@ impl Desktop {
 
     /// Waits until the icon has that hue, and returns its area.
     pub async fn icon_turns(&self, hue: Hue) -> Area {
-        becomes("the icon in the tray", &Some(hue), async || {
-            self.icon().map(|icon| icon.0)
+        // While the tray lays itself out, an icon that was there is not: no second look is taken.
+        let what = format!("an icon in the tray that is {hue:?}");
+        eventually(&what, async || {
+            let (found, area) = self.icon()?;
+            (found == hue).then_some(area)
         })
-        .await;
-        self.icon().expect("it was there already").1
+        .await
     }
 
     /// The icons that are registered with the tray host.
