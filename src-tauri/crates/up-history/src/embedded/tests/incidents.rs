@@ -143,3 +143,42 @@ async fn incidents_are_those_of_all_samples() {
         check(&store, &there, &mut random, "after a gap").await;
     }
 }
+
+/// The rollups have come as far as the outage. Its end lies behind them, and nothing within a day before
+/// the span that is asked for.
+#[tokio::test]
+async fn an_outage_that_was_kept_as_lasting_ends_where_samples_say() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = Embedded::open(dir.path()).expect("a new store");
+    let outage = NOON - 5.0 * DAY;
+    let down = (0..5).map(|minute| (outage + 60.0 * f64::from(minute), Some(0.0), 0.1));
+    let up = (0..30).map(|hour| {
+        (
+            outage + 0.6 * DAY + 3_600.0 * f64::from(hour),
+            Some(1.0),
+            0.1,
+        )
+    });
+    let kept: Kept = down.chain(up).collect();
+    store.append(records(&kept)).await.expect("kept");
+    store
+        .prune(NOON, Duration::MAX, Duration::MAX)
+        .await
+        .expect("rolled up");
+    store.close().await;
+    let file = rusqlite::Connection::open(dir.path().join(FILE)).expect("the file");
+    let day = (outage / DAY).floor() as i64;
+    file.execute_batch(&format!(
+        "UPDATE incidents SET until = NULL; UPDATE marks SET day = {}, path = 0;",
+        day + 1
+    ))
+    .expect("a file whose rollups lag");
+    drop(file);
+    let store = Embedded::open(dir.path()).expect("the same store");
+    for (from, expected) in [(NOON - DAY, 0), (outage - DAY, 1)] {
+        let page = store.incidents("/a".into(), (from, NOON), 9).await;
+        let found = page.expect("a page").newest;
+        assert_eq!(found.len(), expected, "since {from}: {found:?}");
+        assert!(found.iter().all(|incident| incident.until.is_some()));
+    }
+}

@@ -359,3 +359,19 @@ async fn numbers_that_were_removed_are_not_used_again() {
     assert_eq!(series.points.len(), 1, "{series:?}");
     assert!(series.points[0].cause.is_some(), "{series:?}");
 }
+
+/// One append, of many days, and none after it.
+#[tokio::test]
+async fn days_are_rolled_up_while_nothing_is_written() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = Embedded::open(dir.path()).expect("a new store");
+    let kept = history(&mut fastrand::Rng::with_seed(5), 30, 600.0);
+    store.append(records(&kept)).await.expect("kept");
+    for _ in 0..1_000 {
+        if store.status().await.expect("a status").rolled_up.is_done() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{:?}", store.status().await);
+}
