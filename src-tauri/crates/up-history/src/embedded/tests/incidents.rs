@@ -166,7 +166,7 @@ async fn an_outage_that_was_kept_as_lasting_ends_where_samples_say() {
         .await
         .expect("rolled up");
     store.close().await;
-    let file = rusqlite::Connection::open(dir.path().join(FILE)).expect("the file");
+    let file = Connection::open(dir.path().join(FILE)).expect("the file");
     let day = (outage / DAY).floor() as i64;
     file.execute_batch(&format!(
         "UPDATE incidents SET until = NULL; UPDATE marks SET day = {}, path = 0;",
