@@ -24,16 +24,15 @@ pub(super) async fn series(reading: &MongoReading, query: &Query) -> Result<Seri
     let mut digest = SeriesDigest::new(query, Spans::new(from, to, query.most));
     let mut judge = IncidentJudge::new();
     let around = around(reading, query).await?;
-    each_sample(reading, &query.path, around, |sample| {
+    let samples = each_sample(reading, &query.path, around, |sample| {
         judge.take(sample.date, sample.status, &sample.cause);
         digest.take(sample);
         true
-    })
-    .await?;
-    let digested = digest.finish();
+    });
     // Where samples were removed, what they came to still counts.
     let span = [(query.from, query.to)];
-    let summaries = summaries(reading, &query.path, &span).await?;
+    let (_, summaries) = try_join(samples, summaries(reading, &query.path, &span)).await?;
+    let digested = digest.finish();
     let summary = summaries.into_iter().next().unwrap_or_default();
     let incidents = lasting(judge, query);
     let point = |s: SeriesPoint| Point {
