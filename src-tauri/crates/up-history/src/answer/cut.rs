@@ -178,11 +178,7 @@ impl CutSpan {
     pub(crate) fn join(&mut self, later: Self) {
         self.to = later.to;
         for (number, (from, to, rollup)) in later.found {
-            let part = self.found.entry(number);
-            let part = part.or_insert_with(|| (from, to, Rollup::default()));
-            part.0 = part.0.min(from);
-            part.1 = part.1.max(to);
-            part.2.gather(&rollup);
+            self.gather(number, (from, to), &rollup);
         }
     }
 
@@ -223,11 +219,16 @@ impl CutSpan {
             return;
         }
         let number = self.number(from);
+        self.gather(number, (from, to), &piece);
+    }
+
+    /// Adds a piece that is closed to the part of this number.
+    fn gather(&mut self, number: i64, (from, to): (i64, i64), closed: &Rollup) {
         let part = self.found.entry(number);
         let part = part.or_insert_with(|| (from, to, Rollup::default()));
         part.0 = part.0.min(from);
         part.1 = part.1.max(to);
-        part.2.gather(&piece);
+        part.2.gather(closed);
     }
 
     fn number(&self, from: i64) -> i64 {

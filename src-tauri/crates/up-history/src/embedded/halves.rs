@@ -19,16 +19,18 @@ const LONG_SERIES: f64 = 99.0 * 86_400.0;
 
 /// The samples of one path.
 pub(super) async fn series(readers: &Arc<Readers>, query: Query) -> Result<Series, StoreError> {
-    let mut told = Vec::new();
+    let mut thinned = Vec::new();
     if query.to - query.from >= LONG_SERIES {
         let asked = query.clone();
         let long = readers.query(move |c| read::long_time(c, &asked)).await?;
         if let Some(long) = long {
-            let half = |half| readers.query(move |c| read::told(c, long, half));
-            told = try_join_all(long.halves.map(half)).await?;
+            let half = |half| readers.query(move |c| read::thinned_half(c, long, half));
+            thinned = try_join_all(long.halves.map(half)).await?;
         }
     }
-    readers.query(move |c| read::series(c, &query, &told)).await
+    readers
+        .query(move |c| read::series(c, &query, &thinned))
+        .await
 }
 
 /// Fills spans with what a path's history comes to.

@@ -113,8 +113,8 @@ impl Readers {
     }
 }
 
-/// The samples of one path that are left of a long time, and how many runs of them were damaged.
-pub(super) struct ToldSamples {
+/// The samples that thinning leaves of half of a long time, and how many of their runs were damaged.
+pub(super) struct ThinnedHalf {
     rows: Vec<SampleRow>,
     damaged: u64,
 }
@@ -149,25 +149,25 @@ pub(super) fn long_time(
     }))
 }
 
-/// What is left of a half of a long time.
-pub(super) fn told(
+/// What thinning leaves of a half of a long time.
+pub(super) fn thinned_half(
     connection: &Connection,
     long: LongTime,
     half: (i64, i64),
-) -> rusqlite::Result<ToldSamples> {
+) -> rusqlite::Result<ThinnedHalf> {
     let mut rows = Vec::new();
     let mut history = PathSpans::new(connection, long.path, half.0, half.1)?;
-    let damaged = history.telling(half, long.days, |row| rows.push(*row))?;
-    Ok(ToldSamples { rows, damaged })
+    let damaged = history.read_thinned(half, long.days, |row| rows.push(*row))?;
+    Ok(ThinnedHalf { rows, damaged })
 }
 
 /// The samples of one path. Of what has been folded it reads that path's runs only; it holds
 /// `query.most` points at a time, beside what is recent and a block or two. Of a long time it reads none
-/// if both halves of what is left of it are `told`.
+/// if both halves of what thinning leaves are given as `halves`.
 pub(super) fn series(
     connection: &Connection,
     query: &Query,
-    told: &[ToldSamples],
+    halves: &[ThinnedHalf],
 ) -> rusqlite::Result<Series> {
     let Some(path) = number(connection, &query.path)? else {
         return Ok(Series::default());
@@ -183,14 +183,14 @@ pub(super) fn series(
         ..query.clone()
     };
     let mut digest = SeriesDigest::new(&query, spans);
-    let damaged = if told.is_empty() || rollup.samples() <= query.most as u64 {
+    let damaged = if halves.is_empty() || rollup.samples() <= query.most as u64 {
         history.read((from, to), |row| digest.take(point(row)))?
     } else {
         digest.thin();
-        for row in told.iter().flat_map(|half| &half.rows) {
+        for row in halves.iter().flat_map(|half| &half.rows) {
             digest.take(point(row));
         }
-        told.iter().map(|half| half.damaged).sum()
+        halves.iter().map(|half| half.damaged).sum()
     };
     let incidents = incidents::within(connection, path, (from, to))?;
     let summary = rollup.summary(to.div_euclid(1_000));

@@ -2,7 +2,7 @@
 //! first, and from samples at the edges and for what is not rolled up yet.
 
 mod nearby;
-mod telling;
+mod thinned;
 mod walk;
 
 use std::cell::RefCell;
@@ -39,8 +39,8 @@ pub(super) struct PathSpans<'c> {
 /// The place of the packs of whole days among those that are held.
 const WHOLE: usize = 0;
 
-/// So many packs of a width are held: those of a stretch of [`walk`], and of the days around it.
-const HELD: usize = walk::STRETCH as usize + 2;
+/// So many packs of a width are held: those of a day, and of the days around it.
+const HELD: usize = 3;
 
 impl<'c> PathSpans<'c> {
     /// For spans that lie between these times, in microseconds.

@@ -5,9 +5,6 @@ use super::{PathSpans, look_back};
 use crate::answer::{CutSpan, Rollup};
 use crate::embedded::rollups::day_begin;
 
-/// So many days are read at a time for all spans.
-pub(super) const STRETCH: i64 = 1;
-
 impl PathSpans<'_> {
     /// What the parts of spans come to, of all of them in one pass.
     pub(in super::super) fn cut(&mut self, spans: &mut [CutSpan]) -> rusqlite::Result<()> {
@@ -23,7 +20,7 @@ impl PathSpans<'_> {
         let mut number = first;
         while walks.iter().any(SpanWalk::is_under_way) {
             number = self.next_day(number)?.min(last);
-            number += STRETCH - number.rem_euclid(STRETCH);
+            number += 1;
             let until = if number > last {
                 i64::MAX
             } else {

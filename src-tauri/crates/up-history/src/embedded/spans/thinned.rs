@@ -15,7 +15,7 @@ impl PathSpans<'_> {
     /// Hands out the samples from `from` up to `to`, both in microseconds, but for those that thinning by
     /// so many whole days, counted from that of `from` on, surely drops. Returns how many runs were
     /// damaged, whose rows are missing.
-    pub(in super::super) fn telling(
+    pub(in super::super) fn read_thinned(
         &mut self,
         (from, to): (i64, i64),
         days: i64,
@@ -26,7 +26,7 @@ impl PathSpans<'_> {
         let mut number = self.next_day(first.max(self.days.0))?;
         while number <= last {
             let end = first + ((number - first) / days + 1) * days;
-            let mut hours = TellingHours::default();
+            let mut hours = HoursToRead::default();
             while number < end && number <= last {
                 let (begin, end) = (day_begin(number).max(from), day_begin(number + 1).min(to));
                 if self.is_rolled(number, (begin, end)) {
@@ -57,9 +57,9 @@ impl PathSpans<'_> {
     }
 }
 
-/// The hours, by their begins in microseconds, that hold what is left of some days.
+/// The hours of some days, by their begins in microseconds, that hold what thinning leaves.
 #[derive(Default)]
-struct TellingHours {
+struct HoursToRead {
     ends: Option<(i64, i64)>,
     lowest: Option<(f64, i64)>,
     slowest: Option<(u64, i64)>,
@@ -67,7 +67,7 @@ struct TellingHours {
     others: BTreeSet<i64>,
 }
 
-impl TellingHours {
+impl HoursToRead {
     /// Looks at the hours of the next day.
     fn look_at(&mut self, buckets: &Buckets, number: i64) {
         for hour in 0..24 {
