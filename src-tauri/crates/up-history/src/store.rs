@@ -29,8 +29,9 @@ pub struct Series {
     /// The incidents that last at some time of the span, oldest first, as they were judged over all of
     /// the path's samples, those before and after the span included.
     pub incidents: Vec<KeptIncident>,
-    /// True when there were more samples than `most`: of each of `most / 4` equal spans the first,
-    /// the last, the lowest status and the longest duration are kept, so no outage is lost.
+    /// True when there were more samples than `most`: of each of `most / 4` equal spans (of fewer
+    /// whole days over more than a hundred days) the first, the last, the lowest status and the longest
+    /// duration are kept, so no outage is lost.
     pub thinned: bool,
     /// How many pieces of at most an hour could not be read, because their file is damaged there.
     /// Their samples are missing.

@@ -78,13 +78,24 @@ impl Buckets {
         width: RollupWidth,
         path: i64,
     ) -> rusqlite::Result<Option<Self>> {
+        Self::read(connection, (day, width, path), |pack| {
+            Self::unpacked(day, width, pack)
+        })
+    }
+
+    /// Reads a pack; `None` if there is none, or if it is damaged.
+    fn read(
+        connection: &Connection,
+        (day, width, path): (i64, RollupWidth, i64),
+        unpacked: impl FnOnce(&[u8]) -> Option<Self>,
+    ) -> rusqlite::Result<Option<Self>> {
         let query = format!("SELECT pack FROM {} WHERE id = ?1", width.table);
         let mut select = connection.prepare_cached(&query)?;
         let mut rows = select.query([day << PATH_BITS | path])?;
         let Some(row) = rows.next()? else {
             return Ok(None);
         };
-        Ok(Self::unpacked(day, width, row.get_ref(0)?.as_blob()?))
+        Ok(unpacked(row.get_ref(0)?.as_blob()?))
     }
 
     /// The hours of a day, without how their durations are spread.
@@ -93,20 +104,12 @@ impl Buckets {
         day: i64,
         path: i64,
     ) -> rusqlite::Result<Option<Self>> {
-        let mut select =
-            connection.prepare_cached("SELECT pack FROM rollups_hour WHERE id = ?1")?;
-        let mut rows = select.query([day << PATH_BITS | path])?;
-        let Some(row) = rows.next()? else {
-            return Ok(None);
-        };
-        let mut hours = Self::new(day, HOURS);
-        let unpacked = unpack_ends(
-            row.get_ref(0)?.as_blob()?,
-            day * DAY,
-            HOURS.millis,
-            |number, bucket| hours.keep(number, bucket),
-        );
-        Ok(unpacked.map(|()| hours))
+        Self::read(connection, (day, HOURS, path), |pack| {
+            let mut hours = Self::new(day, HOURS);
+            let keep = |number, bucket| hours.keep(number, bucket);
+            unpack_ends(pack, day * DAY, HOURS.millis, keep)?;
+            Some(hours)
+        })
     }
 
     fn keep(&mut self, number: u64, bucket: Rollup) {
