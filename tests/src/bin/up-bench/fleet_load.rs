@@ -8,12 +8,12 @@
 mod after;
 mod hour;
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bson::doc;
 use mongodb::{Client, Database};
 use up_core::{Cause, CauseCode, Detail, Kind, Record, Sample, Status};
-use up_history::mongo::AgentDuty;
+use up_history::mongo::{AgentDuty, BatchWriter};
 use up_tests::mongod::Mongod;
 
 use crate::mongod_figures::CollectionSize;
@@ -88,6 +88,20 @@ struct FleetBatch {
 impl FleetBatch {
     fn agent(self) -> String {
         name(self.agent)
+    }
+
+    /// Writes it. Returns the milliseconds that its samples took.
+    async fn write(self, writer: &BatchWriter) -> f64 {
+        let (agent, records) = (self.agent(), self.records());
+        // An agent renews its document once an interval.
+        if self.slot.is_multiple_of(SLOTS) {
+            let renewed = writer.renew(&agent, duty(), self.date).await;
+            renewed.expect("the document of an agent is renewed");
+        }
+        let start = Instant::now();
+        let done = writer.write(&agent, records).await;
+        done.expect("a batch is written");
+        start.elapsed().as_secs_f64() * 1e3
     }
 
     /// The samples of the sources that are due in this slot.

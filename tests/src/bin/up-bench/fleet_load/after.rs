@@ -13,8 +13,7 @@ use up_history::Embedded;
 use up_history::mongo::{BatchWriter, Feed};
 
 use super::{
-    FleetBatch, FleetSelection, SLOTS, SOURCES, SampleCost, WRITERS, duty, note_latency, now,
-    on_disk,
+    FleetBatch, FleetSelection, SLOTS, SOURCES, SampleCost, WRITERS, note_latency, now, on_disk,
 };
 use crate::mongod_figures::{CollectionSize, cpu, number, server};
 use crate::table::FigureTable;
@@ -59,15 +58,7 @@ pub(super) async fn pace(
         let writer = Arc::clone(&writers[count % WRITERS]);
         let latencies = Arc::clone(&latencies);
         writing.spawn(async move {
-            let (agent, records) = (batch.agent(), batch.records());
-            if batch.slot.is_multiple_of(SLOTS) {
-                let renewed = writer.renew(&agent, duty(), batch.date).await;
-                renewed.expect("the document of an agent is renewed");
-            }
-            let start = Instant::now();
-            let done = writer.write(&agent, records).await;
-            done.expect("a batch is written");
-            let took = start.elapsed().as_secs_f64() * 1e3;
+            let took = batch.write(&writer).await;
             latencies.lock().expect("nobody panics with it").push(took);
         });
         count += 1;

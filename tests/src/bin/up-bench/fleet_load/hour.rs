@@ -10,8 +10,8 @@ use tokio::time::sleep;
 use up_history::mongo::{BatchWriter, FleetScope, MongoStore};
 
 use super::{
-    FleetBatch, FleetSelection, INTERVAL, SLOTS, SOURCES, SampleCost, WRITERS, duty, name,
-    note_latency, now, written,
+    FleetBatch, FleetSelection, INTERVAL, SLOTS, SOURCES, SampleCost, WRITERS, name, note_latency,
+    now, written,
 };
 use crate::mongod_figures::cpu;
 use crate::table::FigureTable;
@@ -52,17 +52,7 @@ impl BatchQueue {
             if number >= until {
                 break;
             }
-            let batch = self.batch(number);
-            let (agent, records) = (batch.agent(), batch.records());
-            // An agent renews its document once an interval.
-            if batch.slot.is_multiple_of(SLOTS) {
-                let renewed = writer.renew(&agent, duty(), batch.date).await;
-                renewed.expect("the document of an agent is renewed");
-            }
-            let start = Instant::now();
-            let done = writer.write(&agent, records).await;
-            done.expect("a batch is written");
-            took.push(start.elapsed().as_secs_f64() * 1e3);
+            took.push(self.batch(number).write(writer).await);
         }
         let mut all = self.took.lock().expect("no writer panics with it");
         all.append(&mut took);
