@@ -77,13 +77,11 @@ impl RollupMarks {
 /// Rolls up one step's worth; false when nothing was left to do.
 pub(super) fn step(tx: &Connection) -> rusqlite::Result<bool> {
     let mut marks = RollupMarks::read(tx)?;
+    // The last sample that came may be a late one.
     let newest: Option<i64> = tx
-        .prepare_cached(
-            "SELECT max(at) FROM (SELECT max(last) AS at FROM blocks UNION ALL
-             SELECT at FROM (SELECT at FROM recent ORDER BY id DESC LIMIT 1))",
-        )?
+        .prepare_cached("SELECT max(day) FROM days")?
         .query_row([], |row| row.get(0))?;
-    let Some(today) = newest.map(day).filter(|today| marks.day < *today) else {
+    let Some(today) = newest.filter(|today| marks.day < *today) else {
         return coarsen(tx);
     };
     let (begin, end) = (day_begin(marks.day), day_begin(marks.day + 1));

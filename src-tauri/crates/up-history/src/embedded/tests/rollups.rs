@@ -375,3 +375,24 @@ async fn days_are_rolled_up_while_nothing_is_written() {
     }
     panic!("{:?}", store.status().await);
 }
+
+/// A day is over when a later one has samples, whichever of them came last.
+#[tokio::test]
+async fn days_are_rolled_up_when_the_last_sample_was_late() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = Embedded::open(dir.path()).expect("a new store");
+    let today = (NOON, Some(1.0), 0.1);
+    store.append(records(&[today])).await.expect("kept");
+    for age in 1..=3 {
+        let late = (NOON - f64::from(age) * DAY, Some(1.0), 0.1);
+        store.append(records(&[late])).await.expect("kept");
+    }
+    store.rebuild(|_| {}).await.expect("rebuilt");
+    let status = store.status().await.expect("a status");
+    assert_eq!((status.rolled_up.done, status.rolled_up.all), (3, 3));
+    let kept: Kept = (0..=3)
+        .rev()
+        .map(|age| (NOON - f64::from(age) * DAY, Some(1.0), 0.1))
+        .collect();
+    check(&store, &kept, &[(0.0, 4e9), (MIDNIGHT, NOON)], "late").await;
+}
