@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use up_core::{Kind, Record, Sample, Status};
 use up_history::import::{ImportRequest, ImportedSample, stage};
-use up_history::{Embedded, HistorySummary, Point, Store};
+use up_history::{DurationDetail, Embedded, HistorySummary, Point, Store};
 
 use crate::{DAY, csv, days_ago, rows};
 
@@ -55,7 +55,11 @@ async fn summaries(store: &Embedded, begin: f64) -> Vec<HistorySummary> {
         (0.0, begin + 400.0 * DAY),
     ];
     store
-        .summaries("/A".into(), spans.chain(odd).collect())
+        .summaries(
+            "/A".into(),
+            spans.chain(odd).collect(),
+            DurationDetail::Spread,
+        )
         .await
         .expect("an answer")
 }

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bson::doc;
 use up_core::{Cause, CauseCode, Detail, Kind, Record, Sample, Status};
 use up_history::mongo::{Feed, MongoStore};
-use up_history::{HistorySummary, Query, Series, SpanCut, Store};
+use up_history::{DurationDetail, HistorySummary, Query, Series, SpanCut, Store};
 use up_tests::mongod::Mongod;
 
 use crate::site::{NOON, PATIENCE, append, count, open, roll_up};
@@ -150,11 +150,14 @@ async fn check_all(embedded: &dyn Store, mongo: &dyn Store, paths: &[&str], span
             let theirs = mongo.incidents((*path).into(), *span, 1_000).await;
             assert_eq!(ours.expect("incidents"), theirs.expect("incidents"));
         }
-        let ours = embedded.summaries((*path).into(), spans.to_vec()).await;
-        let theirs = mongo.summaries((*path).into(), spans.to_vec()).await;
-        let both = ours.expect("summaries").into_iter();
-        for ((ours, theirs), span) in both.zip(theirs.expect("summaries")).zip(spans) {
-            check_summary(&ours, &theirs, *span);
+        for detail in [DurationDetail::Spread, DurationDetail::Sums] {
+            let ours = embedded.summaries((*path).into(), spans.to_vec(), detail);
+            let ours = ours.await.expect("summaries");
+            let theirs = mongo.summaries((*path).into(), spans.to_vec(), detail);
+            let theirs = theirs.await.expect("summaries");
+            for ((ours, theirs), span) in ours.iter().zip(&theirs).zip(spans) {
+                check_summary(ours, theirs, *span);
+            }
         }
     }
     assert_eq!(embedded.paths().await.expect("paths"), paths);

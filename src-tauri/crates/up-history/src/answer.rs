@@ -27,14 +27,14 @@ mod rollup;
 mod uptime;
 
 pub(crate) use cut::{CutSpan, millis};
-pub use cut::{HistoryPart, SpanCut, SpanToCut};
+pub use cut::{DurationDetail, HistoryPart, SpanCut, SpanToCut};
 pub(crate) use digest::{DigestedSeries, PartsDigest, SeriesDigest, micros};
 pub use durations::{DurationCount, Percentiles};
 pub use incidents::KeptIncident;
 pub(crate) use incidents::{IncidentJudge, JudgedIncident};
 #[cfg(test)]
 pub(crate) use pack::pack_version_1;
-pub(crate) use pack::{pack, unpack, unpack_ends, unpack_statuses};
+pub(crate) use pack::{pack, unpack, unpack_statuses};
 pub(crate) use rollup::Rollup;
 pub use rollup::{HistorySummary, PathOverview, STATUS_PARTS};
 

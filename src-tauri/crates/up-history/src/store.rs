@@ -8,7 +8,8 @@ use up_core::{Note, Timestamp};
 
 use crate::acknowledgement::KeptAcknowledgement;
 use crate::answer::{
-    HistoryPart, HistorySummary, KeptIncident, PathOverview, Percentiles, SpanCut, SpanToCut,
+    DurationDetail, HistoryPart, HistorySummary, KeptIncident, PathOverview, Percentiles, SpanCut,
+    SpanToCut,
 };
 use crate::sample::{Point, Query};
 
@@ -111,7 +112,13 @@ pub trait Store: Send + Sync {
         (from, to): (Timestamp, Timestamp),
         cut: SpanCut,
     ) -> BoxFuture<'_, Result<Vec<HistoryPart>, StoreError>> {
-        let parts = self.cut(path, vec![SpanToCut { from, to, cut }]);
+        let span = SpanToCut {
+            from,
+            to,
+            cut,
+            detail: DurationDetail::Spread,
+        };
+        let parts = self.cut(path, vec![span]);
         let only = |parts: Vec<Vec<HistoryPart>>| parts.into_iter().next().unwrap_or_default();
         parts.map_ok(only).boxed()
     }
@@ -121,8 +128,15 @@ pub trait Store: Send + Sync {
         &self,
         path: String,
         spans: Vec<(Timestamp, Timestamp)>,
+        detail: DurationDetail,
     ) -> BoxFuture<'_, Result<Vec<HistorySummary>, StoreError>> {
-        let spans = spans.into_iter().map(SpanToCut::whole).collect();
+        let whole = |(from, to)| SpanToCut {
+            from,
+            to,
+            cut: SpanCut::Whole,
+            detail,
+        };
+        let spans = spans.into_iter().map(whole).collect();
         let summaries = |all: Vec<Vec<HistoryPart>>| {
             let parts = all.into_iter();
             parts.map(HistoryPart::summary_of_whole).collect()

@@ -7,7 +7,8 @@ use futures_util::{FutureExt, StreamExt};
 use jiff::tz::TimeZone;
 use up_core::Timestamp;
 use up_history::{
-    HistoryPart, HistorySummary, PathOverview, Query, SpanCut, SpanToCut, Store, StoreError,
+    DurationDetail, HistoryPart, HistorySummary, PathOverview, Query, SpanCut, SpanToCut, Store,
+    StoreError,
 };
 
 use super::HistoryRoutes;
@@ -67,7 +68,7 @@ pub async fn ask_windows(
     let summaries = |store: Arc<dyn Store>| {
         let path = path.to_owned();
         let spans = WINDOWS.map(|(_, length)| (to - length, to)).into();
-        async move { store.summaries(path, spans).await }.boxed()
+        async move { store.summaries(path, spans, DurationDetail::Spread).await }.boxed()
     };
     let answered = ask_best(stores, path, longest, summaries).await?;
     Ok((answered.answer, answered.fallback))
@@ -102,12 +103,21 @@ pub async fn ask_long_view(
 ) -> Result<HistoryLongView, StoreError> {
     let from = to - windows.first().copied().unwrap_or_default();
     let mut spans: Vec<_> = (windows.iter())
-        .map(|length| SpanToCut::whole((to - length, to)))
+        .map(|length| (to - length, SpanCut::Whole))
         .collect();
     for cut in [SpanCut::Days, SpanCut::HoursOfWeek, SpanCut::Months] {
-        let cut = cut(zone.clone());
-        spans.push(SpanToCut { from, to, cut });
+        spans.push((from, cut(zone.clone())));
     }
+    // How durations are spread takes the most time to read, and nothing here says it.
+    let detail = DurationDetail::Sums;
+    let spans: Vec<_> = (spans.into_iter())
+        .map(|(from, cut)| SpanToCut {
+            from,
+            to,
+            cut,
+            detail,
+        })
+        .collect();
     let view = |store: Arc<dyn Store>| {
         let (path, spans) = (path.clone(), spans.clone());
         async move { store.cut(path, spans).await }.boxed()
@@ -143,7 +153,7 @@ pub async fn ask_uptimes(
         let summaries = |store: Arc<dyn Store>| {
             let path = path.clone();
             let spans = windows.iter().map(|length| (to - length, to)).collect();
-            async move { store.summaries(path, spans).await }.boxed()
+            async move { store.summaries(path, spans, DurationDetail::Sums).await }.boxed()
         };
         let answered =
             ask_best(&routes.stores(&path), &path, (to - longest, to), summaries).await?;

@@ -59,6 +59,26 @@ pub enum SpanCut {
     Months(TimeZone),
 }
 
+/// What is asked of durations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DurationDetail {
+    /// Their sum and their ends: what takes little to read.
+    Sums,
+    /// Also how they are spread: percentiles and counts.
+    Spread,
+}
+
+impl DurationDetail {
+    /// What answers all of these.
+    pub(crate) fn of_all(details: impl IntoIterator<Item = Self>) -> Self {
+        let all = details.into_iter();
+        all.fold(Self::Sums, |most, detail| match detail {
+            Self::Sums => most,
+            Self::Spread => Self::Spread,
+        })
+    }
+}
+
 /// A span of a path's history and how it is cut.
 #[derive(Clone, Debug)]
 pub struct SpanToCut {
@@ -68,14 +88,8 @@ pub struct SpanToCut {
     pub to: Timestamp,
     /// How it is cut.
     pub cut: SpanCut,
-}
-
-impl SpanToCut {
-    /// A span that is not cut.
-    pub fn whole((from, to): (Timestamp, Timestamp)) -> Self {
-        let cut = SpanCut::Whole;
-        Self { from, to, cut }
-    }
+    /// What is asked of the durations of its parts.
+    pub detail: DurationDetail,
 }
 
 /// A part of a span that has something.
@@ -89,7 +103,7 @@ pub struct HistoryPart {
     pub to: Timestamp,
     /// What it comes to.
     pub summary: HistorySummary,
-    /// How its durations are spread.
+    /// How its durations are spread, if it was asked.
     pub durations: Vec<DurationCount>,
 }
 
@@ -108,6 +122,7 @@ pub(crate) struct CutSpan {
     from: i64,
     to: i64,
     cut: SpanCut,
+    detail: DurationDetail,
     width: i64,
     /// What comes before it belongs to the same question.
     continues: bool,
@@ -115,8 +130,9 @@ pub(crate) struct CutSpan {
 }
 
 impl CutSpan {
-    pub(crate) fn new(SpanToCut { from, to, cut }: SpanToCut) -> Self {
-        let (from, to) = (millis(from), millis(to));
+    pub(crate) fn new(span: SpanToCut) -> Self {
+        let (from, to) = (millis(span.from), millis(span.to));
+        let cut = span.cut;
         let most = match cut {
             SpanCut::AtMost(most) => i64::try_from(most.max(1)).unwrap_or(i64::MAX),
             _ => 1,
@@ -131,6 +147,7 @@ impl CutSpan {
             from,
             to,
             cut,
+            detail: span.detail,
             width,
             continues: false,
             found: BTreeMap::new(),
@@ -142,6 +159,11 @@ impl CutSpan {
         let some = spans.iter().filter(|span| span.from < span.to);
         some.map(Self::span)
             .reduce(|all, span| (all.0.min(span.0), all.1.max(span.1)))
+    }
+
+    /// What is asked of durations.
+    pub(crate) fn detail(&self) -> DurationDetail {
+        self.detail
     }
 
     /// True if the hours of a day may belong to several parts, so that all of them have to be read.
@@ -162,6 +184,7 @@ impl CutSpan {
             from: at,
             to: self.to,
             cut: self.cut.clone(),
+            detail: self.detail,
             width: self.width,
             continues: at > self.from,
             found: BTreeMap::new(),
@@ -258,12 +281,18 @@ impl CutSpan {
 
     /// The parts that have something, by number.
     pub(crate) fn finish(self) -> Vec<HistoryPart> {
-        let part = |(number, (from, to, rollup)): (i64, (i64, i64, Rollup))| HistoryPart {
-            number,
-            from: from as f64 / 1e3,
-            to: to as f64 / 1e3,
-            summary: rollup.summary(to),
-            durations: rollup.duration_counts(),
+        let part = |(number, (from, to, mut rollup)): (i64, (i64, i64, Rollup))| {
+            if self.detail == DurationDetail::Sums {
+                // Only of some samples it was read: a part would say nothing of the rest.
+                rollup.forget_buckets();
+            }
+            HistoryPart {
+                number,
+                from: from as f64 / 1e3,
+                to: to as f64 / 1e3,
+                summary: rollup.summary(to),
+                durations: rollup.duration_counts(),
+            }
         };
         self.found.into_iter().map(part).collect()
     }
@@ -317,6 +346,7 @@ mod tests {
                 from: NOON - days * 86_400.0,
                 to: NOON,
                 cut: SpanCut::AtMost(most),
+                detail: DurationDetail::Spread,
             });
             assert_eq!(parts.width, width, "{days} days in {most}");
             let count = edges(&parts).len() - 1;
@@ -343,6 +373,7 @@ mod tests {
                 from: begin as f64 / 1e3,
                 to: 4e9,
                 cut: SpanCut::Days(zone),
+                detail: DurationDetail::Sums,
             });
             let begin = begin + begin.rem_euclid(HOUR);
             assert_eq!(parts.next_edge(begin) - begin, hours * HOUR, "{date}");

@@ -1,22 +1,26 @@
 //! How rollups are kept: the buckets of one path and day, packed. A pack is a version, what it holds,
-//! and a checksum. Buckets without a sample are left out.
+//! and a checksum. Buckets without a sample are left out. How the durations of each bucket are spread
+//! stands behind all buckets, because it takes the most time to read, and few answers need it. In packs
+//! of version 2 it stands within each bucket.
 
 mod bucket;
 mod durations;
 mod fields;
 mod version_1;
+mod version_2;
 
-use bucket::{Expected, put_bucket, take_bucket};
-use durations::power_of;
+use bucket::{Expected, TakenBucket, put_bucket, take_bucket};
+use durations::{ExpectedSpread, power_of, put_spread, take_spread};
 use fields::{Field, FieldReader, FieldWriter};
 #[cfg(test)]
 pub(crate) use version_1::pack_version_1;
 
+use super::cut::DurationDetail;
 use super::rollup::Rollup;
 use crate::packing::{byte, number, put, seal, unseal};
 
 /// What this Up packs.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 /// Bits of the power of ten that all durations are a multiple of; the number of buckets stands above.
 const POWER_BITS: u32 = 3;
@@ -32,7 +36,8 @@ pub(crate) fn pack(buckets: &[Rollup], begin: i64, width: i64) -> Vec<u8> {
     let durations: Vec<_> = durations.filter(|some| some.total > 0).collect();
     let power = power_of(&durations);
     let mut fields = FieldWriter::default();
-    let mut expected = Expected::new(width, 10_u64.pow(power));
+    let unit = 10_u64.pow(power);
+    let mut expected = Expected::new(width, unit);
     let mut empty = 0_u64;
     let mut begin = begin;
     for bucket in buckets {
@@ -44,6 +49,12 @@ pub(crate) fn pack(buckets: &[Rollup], begin: i64, width: i64) -> Vec<u8> {
         }
         begin = begin.saturating_add(width);
     }
+    let mut expected = ExpectedSpread::new(unit);
+    // How a part of the durations is spread would say nothing of the rest.
+    for durations in durations.into_iter().filter(|some| some.missing() == 0) {
+        put_spread(&mut fields, durations, &expected);
+        expected.learn(durations);
+    }
     let mut packed = vec![VERSION];
     put(&mut packed, count << POWER_BITS | u64::from(power));
     packed.extend(fields.finish());
@@ -54,21 +65,15 @@ pub(crate) fn pack(buckets: &[Rollup], begin: i64, width: i64) -> Vec<u8> {
 /// ours, or damaged.
 pub(crate) fn unpack(
     sealed: &[u8],
-    begin: i64,
-    width: i64,
+    (begin, width): (i64, i64),
+    detail: DurationDetail,
     take: impl FnMut(u64, Rollup),
 ) -> Option<()> {
-    unpack_as_far(sealed, begin, width, Unpacked::All, take)
-}
-
-/// The same without how the durations are spread: their sums and ends alone.
-pub(crate) fn unpack_ends(
-    sealed: &[u8],
-    begin: i64,
-    width: i64,
-    take: impl FnMut(u64, Rollup),
-) -> Option<()> {
-    unpack_as_far(sealed, begin, width, Unpacked::Ends, take)
+    let wanted = match detail {
+        DurationDetail::Spread => Unpacked::All,
+        DurationDetail::Sums => Unpacked::Sums,
+    };
+    unpack_as_far(sealed, begin, width, wanted, take)
 }
 
 /// Unpacks a pack of one bucket, but for its durations, which take the most time; `None` when this is
@@ -85,7 +90,7 @@ pub(crate) fn unpack_statuses(sealed: &[u8], begin: i64, width: i64) -> Option<R
 enum Unpacked {
     All,
     /// All but how the durations are spread.
-    Ends,
+    Sums,
     /// Nothing of the durations; of the last bucket only, because the others are read over.
     Statuses,
 }
@@ -99,30 +104,68 @@ fn unpack_as_far(
     mut take: impl FnMut(u64, Rollup),
 ) -> Option<()> {
     let mut packed = unseal(sealed)?;
-    match byte(&mut packed)? {
+    let version = byte(&mut packed)?;
+    match version {
         1 => return version_1::unpack(packed, begin, width, take),
-        VERSION => {}
+        2 | VERSION => {}
         _ => return None,
     }
     let head = number(&mut packed)?;
     let (count, power) = (head >> POWER_BITS, head as u32 & ((1 << POWER_BITS) - 1));
-    let mut fields = FieldReader::new(packed)?;
-    let mut expected = Expected::new(width, 10_u64.pow(power));
-    let mut index = 0_u64;
     let count = Some(count).filter(|count| *count <= MOST_BUCKETS)?;
+    let unit = 10_u64.pow(power);
+    let mut buckets = BucketReader {
+        fields: FieldReader::new(packed)?,
+        expected: Expected::new(width, unit),
+        index: 0,
+        begin,
+        width,
+    };
+    let mut expected = ExpectedSpread::new(unit);
+    if version == 2 {
+        return version_2::unpack(&mut buckets, count, expected, wanted, take);
+    }
+    let mut taken = Vec::new();
     for left in (0..count).rev() {
-        index = index.checked_add(fields.take_count(Field::Empty)?)?;
-        let begin = begin_of(index, begin, width)?;
-        let wanted = if left > 0 && wanted == Unpacked::Statuses {
-            Unpacked::Ends
+        let (number, bucket) = buckets.next(left > 0 || wanted != Unpacked::Statuses)?;
+        if wanted == Unpacked::All {
+            taken.push((number, bucket));
         } else {
-            wanted
-        };
-        let bucket = take_bucket(&mut fields, begin, &mut expected, wanted)?;
-        take(index, bucket);
-        index = index.checked_add(1)?;
+            take(number, bucket.rollup);
+        }
+    }
+    for (number, mut bucket) in taken {
+        if bucket.has_spread {
+            let durations = &mut bucket.rollup.durations;
+            take_spread(&mut buckets.fields, durations, &expected)?;
+            expected.learn(durations);
+        }
+        take(number, bucket.rollup);
     }
     Some(())
+}
+
+/// Takes the buckets one after the other, without how their durations are spread.
+struct BucketReader<'a> {
+    fields: FieldReader<'a>,
+    expected: Expected,
+    /// The number of the next bucket that may have a sample.
+    index: u64,
+    begin: i64,
+    width: i64,
+}
+
+impl BucketReader<'_> {
+    /// The next bucket that has a sample, and its number. Without `durations`, nothing of these is read,
+    /// and no other bucket can be taken.
+    fn next(&mut self, durations: bool) -> Option<(u64, TakenBucket)> {
+        let empty = self.fields.take_count(Field::Empty)?;
+        let number = self.index.checked_add(empty)?;
+        let begin = begin_of(number, self.begin, self.width)?;
+        let bucket = take_bucket(&mut self.fields, begin, &mut self.expected, durations)?;
+        self.index = number.checked_add(1)?;
+        Some((number, bucket))
+    }
 }
 
 fn begin_of(index: u64, begin: i64, width: i64) -> Option<i64> {
@@ -137,10 +180,21 @@ mod tests {
 
     fn unpacked(packed: &[u8], count: usize, begin: i64, width: i64) -> Vec<Rollup> {
         let mut again = vec![Rollup::default(); count];
-        unpack(packed, begin, width, |number, bucket| {
+        let mut sums = again.clone();
+        let span = (begin, width);
+        unpack(packed, span, DurationDetail::Spread, |number, bucket| {
             again[number as usize] = bucket;
         })
         .expect("what was packed");
+        unpack(packed, span, DurationDetail::Sums, |number, bucket| {
+            sums[number as usize] = bucket;
+        })
+        .expect("what was packed");
+        let mut coarse = again.clone();
+        for both in sums.iter_mut().chain(&mut coarse) {
+            both.forget_buckets();
+        }
+        assert_eq!(sums, coarse, "without how durations are spread");
         again
     }
 
@@ -161,6 +215,8 @@ mod tests {
             let count = buckets.len();
             let packed = pack(&buckets, begin, width);
             assert_eq!(unpacked(&packed, count, begin, width), buckets);
+            let packed = version_2::pack(&buckets, begin, width);
+            assert_eq!(unpacked(&packed, count, begin, width), buckets, "version 2");
             let packed = pack_version_1(&buckets, begin, width);
             let again = unpacked(&packed, count, begin, width);
             let near = again.into_iter().zip(&buckets).map(|(mut old, new)| {
@@ -199,30 +255,54 @@ mod tests {
         }
     }
 
+    /// A bucket of which only some durations are in buckets, between others.
+    #[test]
+    fn a_part_of_a_histogram_disturbs_no_other() {
+        let mut random = fastrand::Rng::with_seed(9);
+        for _ in 0..300 {
+            let mut buckets: Vec<Rollup> = (0..3)
+                .map(|_| rolled(&random_samples(&mut random)))
+                .collect();
+            buckets[1].forget_buckets();
+            buckets[1].merge_late(&rolled(&random_samples(&mut random)));
+            let packed = pack(&buckets, 0, 100_000_000);
+            if buckets[1].missing_durations() > 0 {
+                buckets[1].forget_buckets();
+            }
+            assert_eq!(unpacked(&packed, 3, 0, 100_000_000), buckets);
+        }
+    }
+
     #[test]
     fn whatever_is_unpacked_ends() {
         let mut random = fastrand::Rng::with_seed(5);
         let good = rolled(&random_samples(&mut random));
         let buckets = [good.clone(), good];
-        let both = [
+        let packs = [
             pack(&buckets, 0, 100_000_000),
+            version_2::pack(&buckets, 0, 100_000_000),
             pack_version_1(&buckets, 0, 100_000_000),
         ];
-        for round in 0..20_000 {
-            let good = &both[round % 2];
+        for round in 0..30_000 {
+            let good = &packs[round % 3];
             let mut bytes = good[..good.len() - 4].to_vec();
             for _ in 0..random.usize(1..4) {
                 let at = random.usize(1..bytes.len());
                 bytes[at] = random.u8(..);
             }
-            let _ = unpack(&seal(bytes), 0, 100_000_000, |_, bucket| {
-                let _ = bucket.summary(i64::MAX);
-                let mut twice = bucket.clone();
-                twice.merge(&bucket);
-            });
+            let sealed = seal(bytes);
+            for detail in [DurationDetail::Spread, DurationDetail::Sums] {
+                let _ = unpack(&sealed, (0, 100_000_000), detail, |_, bucket| {
+                    let _ = bucket.summary(i64::MAX);
+                    let mut twice = bucket.clone();
+                    twice.merge(&bucket);
+                });
+            }
         }
-        assert_eq!(unpack(&[], 0, 1, |_, _| {}), None);
-        assert_eq!(unpack(&seal(vec![VERSION + 1]), 0, 1, |_, _| {}), None);
+        let all = DurationDetail::Spread;
+        assert_eq!(unpack(&[], (0, 1), all, |_, _| {}), None);
+        let newer = seal(vec![VERSION + 1]);
+        assert_eq!(unpack(&newer, (0, 1), all, |_, _| {}), None);
     }
 
     /// A year of a path that is checked so often, and falls every other day: days, hours without

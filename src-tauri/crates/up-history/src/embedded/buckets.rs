@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::recent::SampleRow;
-use crate::answer::{Rollup, pack, unpack, unpack_ends};
+use crate::answer::{DurationDetail, Rollup, pack, unpack};
 
 /// Milliseconds.
 pub(super) const FIVE_MINUTES: i64 = 300_000;
@@ -60,13 +60,12 @@ impl Buckets {
     /// Those that are kept; `None` where none are, or where they are damaged. Hours may be coarse.
     pub(super) fn get(
         connection: &Connection,
-        day: i64,
-        width: RollupWidth,
-        path: i64,
+        (day, width, path): (i64, RollupWidth, i64),
+        detail: DurationDetail,
     ) -> rusqlite::Result<Option<Self>> {
-        let kept = Self::get_kept(connection, day, width, path)?;
+        let kept = Self::get_kept(connection, (day, width, path), detail)?;
         if kept.is_none() && width == HOURS {
-            return Self::get_kept(connection, day, COARSE_HOURS, path);
+            return Self::get_kept(connection, (day, COARSE_HOURS, path), detail);
         }
         Ok(kept)
     }
@@ -74,20 +73,8 @@ impl Buckets {
     /// Those that this table has.
     pub(super) fn get_kept(
         connection: &Connection,
-        day: i64,
-        width: RollupWidth,
-        path: i64,
-    ) -> rusqlite::Result<Option<Self>> {
-        Self::read(connection, (day, width, path), |pack| {
-            Self::unpacked(day, width, pack)
-        })
-    }
-
-    /// Reads a pack; `None` if there is none, or if it is damaged.
-    fn read(
-        connection: &Connection,
         (day, width, path): (i64, RollupWidth, i64),
-        unpacked: impl FnOnce(&[u8]) -> Option<Self>,
+        detail: DurationDetail,
     ) -> rusqlite::Result<Option<Self>> {
         let query = format!("SELECT pack FROM {} WHERE id = ?1", width.table);
         let mut select = connection.prepare_cached(&query)?;
@@ -95,36 +82,14 @@ impl Buckets {
         let Some(row) = rows.next()? else {
             return Ok(None);
         };
-        Ok(unpacked(row.get_ref(0)?.as_blob()?))
-    }
-
-    /// The hours of a day, without how their durations are spread.
-    pub(super) fn hours_without_spread(
-        connection: &Connection,
-        day: i64,
-        path: i64,
-    ) -> rusqlite::Result<Option<Self>> {
-        Self::read(connection, (day, HOURS, path), |pack| {
-            let mut hours = Self::new(day, HOURS);
-            let keep = |number, bucket| hours.keep(number, bucket);
-            unpack_ends(pack, day * DAY, HOURS.millis, keep)?;
-            Some(hours)
-        })
-    }
-
-    fn keep(&mut self, number: u64, bucket: Rollup) {
-        if let Some(kept) = self.all.get_mut(number as usize) {
-            *kept = bucket;
-        }
-    }
-
-    /// Those of a pack; `None` where it is damaged.
-    pub(super) fn unpacked(day: i64, width: RollupWidth, pack: &[u8]) -> Option<Self> {
+        let pack = row.get_ref(0)?.as_blob()?;
         let mut buckets = Self::new(day, width);
-        unpack(pack, day * DAY, width.millis, |number, bucket| {
-            buckets.keep(number, bucket);
-        })?;
-        Some(buckets)
+        let unpacked = unpack(pack, (day * DAY, width.millis), detail, |number, bucket| {
+            if let Some(kept) = buckets.all.get_mut(number as usize) {
+                *kept = bucket;
+            }
+        });
+        Ok(unpacked.map(|()| buckets))
     }
 
     /// Adds all of them to what comes before.

@@ -14,7 +14,7 @@ use super::rollups::{RollupMarks, day, day_begin};
 use super::spans::PathSpans;
 use super::text;
 use super::time::micros;
-use crate::answer::Rollup;
+use crate::answer::{DurationDetail, Rollup};
 use crate::store::{PathExtent, StoreError};
 
 /// Bits of an id that are the path's number.
@@ -37,7 +37,8 @@ pub(super) fn of_path(
     };
     let (from, to) = (micros(from), micros(to));
     let mut total = Rollup::default();
-    PathSpans::new(connection, number, from, to)?.add_span(&mut total, from, to)?;
+    let history = PathSpans::new(connection, number, from, to)?;
+    (history.with(DurationDetail::Sums)).add_span(&mut total, from, to)?;
     let extent = total.extent();
     Ok(extent.map(|(count, unknown, (first, last))| PathExtent {
         path,
@@ -90,7 +91,7 @@ fn extents(connection: &Connection) -> rusqlite::Result<Vec<PathExtent>> {
     let mut rolled = select.query([])?;
     while let Some(row) = rolled.next()? {
         let (day, path) = split(row.get(0)?);
-        if let Some(buckets) = Buckets::get(connection, day, DAYS, path)?
+        if let Some(buckets) = Buckets::get(connection, (day, DAYS, path), DurationDetail::Sums)?
             && marks.has(day, path)
             && let Some((count, unknown, ends)) = buckets.whole()
         {

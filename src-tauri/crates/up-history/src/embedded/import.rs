@@ -15,6 +15,7 @@ use super::retention;
 use super::rollups::{self, RollupMarks, day, day_begin};
 use super::time::{hour, micros, seconds};
 use super::writer::HistoryWriter;
+use crate::answer::DurationDetail;
 use crate::import::ImportedSample;
 use crate::sample::KeptCause;
 use crate::store::StoreError;
@@ -98,7 +99,7 @@ fn import(
         if day < marks.pruned {
             let is_rolled_up = match rolled_up.get(&(day, row.path)) {
                 Some(is_rolled_up) => *is_rolled_up,
-                None => Buckets::get(tx, day, DAYS, row.path)?.is_some(),
+                None => Buckets::get(tx, (day, DAYS, row.path), DurationDetail::Sums)?.is_some(),
             };
             rolled_up.insert((day, row.path), is_rolled_up);
             if is_rolled_up {

@@ -15,7 +15,7 @@ use super::rollups::{RollupMarks, day, day_begin};
 use super::spans::PathSpans;
 use super::text;
 use super::time::micros;
-use crate::answer::{PathOverview, Rollup, unpack_statuses};
+use crate::answer::{DurationDetail, PathOverview, Rollup, unpack_statuses};
 
 /// Of every path that has samples in the span, sorted by path.
 pub(super) fn overview(
@@ -53,7 +53,8 @@ pub(super) fn overview(
             rolled => Some(rolled.unwrap_or_default()),
         };
         let rows = OrderedRows::given(id, (from, to), &blocks, &recent);
-        let mut spans = PathSpans::of(connection, id, rows)?;
+        let spans = PathSpans::of(connection, id, rows)?;
+        let mut spans = spans.with(DurationDetail::Sums);
         let mut total = Rollup::default();
         match middle {
             Some(middle) if days.0 < days.1 => {

@@ -19,7 +19,8 @@ use super::spans::PathSpans;
 use super::text;
 use super::time::{micros, seconds};
 use crate::answer::{
-    CutSpan, DigestedSeries, HistorySummary, JudgedIncident, KeptIncident, SeriesDigest,
+    CutSpan, DigestedSeries, DurationDetail, HistorySummary, JudgedIncident, KeptIncident,
+    SeriesDigest,
 };
 use crate::downsample::{DownsampledPoint, Spans};
 use crate::sample::{KeptCause, Point, Query};
@@ -219,7 +220,9 @@ pub(super) fn fill(
         let (from, to) = (from.saturating_mul(1_000), to.saturating_mul(1_000));
         // The hour before may stand into a span that continues another one.
         let from = from.saturating_sub(HOURS.millis * 1_000);
-        PathSpans::new(connection, path, from, to)?.cut(&mut spans)?;
+        let detail = DurationDetail::of_all(spans.iter().map(CutSpan::detail));
+        let history = PathSpans::new(connection, path, from, to)?;
+        history.with(detail).cut(&mut spans)?;
     }
     Ok(spans)
 }

@@ -18,6 +18,7 @@ use super::buckets::{Buckets, COARSE_HOURS, DAY, DAYS, FINE, FIVE_MINUTES, HOURS
 use super::incidents::{self, JudgedSpan};
 use super::ordered::OrderedRows;
 use super::recent::SampleRow;
+use crate::answer::DurationDetail;
 
 /// Paths of a day that one step rolls up, or whose hours it makes coarse.
 const STEP: u32 = 100;
@@ -128,11 +129,11 @@ pub(super) fn coarsen(tx: &Connection) -> rusqlite::Result<bool> {
     for id in &ids {
         let (day, path) = (id >> PATH_BITS, id & ((1 << PATH_BITS) - 1));
         // What is damaged only goes.
-        if let Some(hours) = Buckets::get_kept(tx, day, HOURS, path)? {
+        if let Some(hours) = Buckets::get_kept(tx, (day, HOURS, path), DurationDetail::Spread)? {
             hours.coarse().put(tx, path)?;
         }
         remove.execute([id])?;
-        if let Some(whole) = Buckets::get(tx, day, DAYS, path)? {
+        if let Some(whole) = Buckets::get(tx, (day, DAYS, path), DurationDetail::Spread)? {
             whole.put(tx, path)?;
         }
     }
@@ -196,7 +197,7 @@ pub(super) fn late(tx: &Connection, rows: &[SampleRow]) -> rusqlite::Result<()> 
             for row in &more {
                 added.take(row);
             }
-            let kept = Buckets::get(tx, number, width, path)?;
+            let kept = Buckets::get(tx, (number, width, path), DurationDetail::Spread)?;
             let mut buckets = kept.unwrap_or_else(|| Buckets::new(number, width));
             buckets.add(&added);
             buckets.put(tx, path)?;

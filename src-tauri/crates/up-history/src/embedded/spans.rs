@@ -15,7 +15,7 @@ use super::buckets::{Buckets, DAYS, FINE, HOURS, RollupWidth};
 use super::ordered::OrderedRows;
 use super::recent::SampleRow;
 use super::rollups::{self, RollupMarks, day, day_begin};
-use crate::answer::{LOOK_BACK, Rollup};
+use crate::answer::{DurationDetail, LOOK_BACK, Rollup};
 use nearby::NearbyBlocks;
 
 /// One path's history, as far as it is looked at.
@@ -27,6 +27,8 @@ pub(super) struct PathSpans<'c> {
     /// Nothing outside of these times is read of samples.
     span: (i64, i64),
     nearby: Option<RefCell<NearbyBlocks>>,
+    /// What is read of durations.
+    detail: DurationDetail,
     marks: RollupMarks,
     /// The days that have anything, from the first up to and with the last.
     days: (i64, i64),
@@ -79,11 +81,17 @@ impl<'c> PathSpans<'c> {
             rows,
             span: (i64::MIN, i64::MAX),
             nearby: None,
+            detail: DurationDetail::Spread,
             marks: RollupMarks::read(connection)?,
             days,
             found_day: (i64::MAX, i64::MIN),
             read: Default::default(),
         })
+    }
+
+    /// The same without how durations are spread, unless that is asked for.
+    pub(super) fn with(self, detail: DurationDetail) -> Self {
+        Self { detail, ..self }
     }
 
     /// What the time from `from` up to `to` comes to, both in microseconds.
@@ -187,6 +195,7 @@ impl<'c> PathSpans<'c> {
         // Coarse hours do not say how their durations are spread; their day does.
         let more = total.missing_durations().saturating_sub(missing);
         if more > 0
+            && self.detail == DurationDetail::Spread
             && let Some(Some(whole)) = {
                 self.read_pack(WHOLE, number, DAYS)?;
                 self.read[WHOLE].get(&number)
@@ -251,7 +260,7 @@ impl<'c> PathSpans<'c> {
         }
         held.insert(
             number,
-            Buckets::get(self.connection, number, width, self.path)?,
+            Buckets::get(self.connection, (number, width, self.path), self.detail)?,
         );
         Ok(())
     }

@@ -11,6 +11,7 @@ mod file;
 mod incidents;
 mod parts;
 mod retention;
+mod rollup_days;
 mod rollup_size;
 mod rollups;
 mod safety;

@@ -11,7 +11,9 @@ use super::reading::MongoReading;
 use super::rollups::{DayHead, each_doubtful_sample, each_sample, heads};
 use super::samples::{PATIENCE, SeriesPoint, stored_ends};
 use super::spans::summaries;
-use crate::answer::{IncidentJudge, JudgedIncident, KeptIncident, LOOK_BACK, SeriesDigest, millis};
+use crate::answer::{
+    DurationDetail, IncidentJudge, JudgedIncident, KeptIncident, LOOK_BACK, SeriesDigest, millis,
+};
 use crate::downsample::Spans;
 use crate::sample::{KeptCause, Point, Query};
 use crate::store::{PathExtent, Series};
@@ -31,7 +33,11 @@ pub(super) async fn series(reading: &MongoReading, query: &Query) -> Result<Seri
     });
     // Where samples were removed, what they came to still counts.
     let span = [(query.from, query.to)];
-    let (_, summaries) = try_join(samples, summaries(reading, &query.path, &span)).await?;
+    let (_, summaries) = try_join(
+        samples,
+        summaries(reading, &query.path, &span, DurationDetail::Spread),
+    )
+    .await?;
     let digested = digest.finish();
     let summary = summaries.into_iter().next().unwrap_or_default();
     let incidents = lasting(judge, query);
@@ -59,7 +65,8 @@ pub(super) async fn extent_of(reading: &MongoReading, query: &Query) -> Result<O
         return Ok(None);
     };
     let path = query.path.clone();
-    let found = summaries(reading, &path, &[(query.from, query.to)]).await?;
+    let span = [(query.from, query.to)];
+    let found = summaries(reading, &path, &span, DurationDetail::Sums).await?;
     Ok(found.first().map(|found| PathExtent {
         path,
         count: found.count,
@@ -129,7 +136,9 @@ async fn first_of_up_days(
     (from, to): (f64, f64),
 ) -> Result<Vec<f64>> {
     let span = (millis(from), millis(to));
-    let heads = heads(reading, path, span).await?.into_iter();
+    let heads = heads(reading, path, span, DurationDetail::Sums)
+        .await?
+        .into_iter();
     let up =
         heads.filter(|head| head.begin() >= span.0 && head.until <= span.1 && head.whole.is_up());
     let first = |head: DayHead| head.whole.extent().map(|(.., (first, _))| seconds(first));
@@ -139,7 +148,7 @@ async fn first_of_up_days(
 /// The dates of the first and the last sample of a query's span; `None` when there is none.
 async fn ends(reading: &MongoReading, query: &Query) -> Result<Option<(f64, f64)>> {
     let (from, to) = (millis(query.from), millis(query.to));
-    let heads = heads(reading, &query.path, (from, to)).await?;
+    let heads = heads(reading, &query.path, (from, to), DurationDetail::Sums).await?;
     // Days with samples, and what lies between days: where an agent wrote nothing, the index would
     // lead through what others wrote.
     let mut pieces = Vec::new();

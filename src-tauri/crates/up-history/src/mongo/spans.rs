@@ -10,7 +10,8 @@ use super::reading::MongoReading;
 use super::rollups::{DayHead, HOUR, each_sample, heads, hours};
 use super::samples::{SeriesPoint, each_stored};
 use crate::answer::{
-    CutSpan, HistoryPart, HistorySummary, LOOK_BACK, PartsDigest, Rollup, SpanToCut, micros, millis,
+    CutSpan, DurationDetail, HistoryPart, HistorySummary, LOOK_BACK, PartsDigest, Rollup, SpanCut,
+    SpanToCut, micros, millis,
 };
 
 /// Milliseconds.
@@ -21,9 +22,15 @@ pub(super) async fn summaries(
     reading: &MongoReading,
     path: &str,
     spans: &[(Timestamp, Timestamp)],
+    detail: DurationDetail,
 ) -> Result<Vec<HistorySummary>> {
-    let whole = spans.iter().copied().map(SpanToCut::whole).collect();
-    let parts = cut(reading, path, whole).await?;
+    let whole = |(from, to): &(Timestamp, Timestamp)| SpanToCut {
+        from: *from,
+        to: *to,
+        cut: SpanCut::Whole,
+        detail,
+    };
+    let parts = cut(reading, path, spans.iter().map(whole).collect()).await?;
     Ok(parts
         .into_iter()
         .map(HistoryPart::summary_of_whole)
@@ -46,6 +53,7 @@ async fn fill(reading: &MongoReading, path: &str, cuts: Vec<CutSpan>) -> Result<
     let Some((from, to)) = CutSpan::hull(&cuts) else {
         return Ok(cuts);
     };
+    let detail = DurationDetail::of_all(cuts.iter().map(CutSpan::detail));
     let is_fine = cuts.iter().any(|cut| cut.finest() < HOUR);
     let mut digests: Vec<_> = cuts.into_iter().map(PartsDigest::new).collect();
     if is_fine {
@@ -58,7 +66,7 @@ async fn fill(reading: &MongoReading, path: &str, cuts: Vec<CutSpan>) -> Result<
         })
         .await?;
     } else {
-        SpanReader::new(reading, path, &digests, (from, to))
+        SpanReader::new(reading, path, &digests, (from, to), detail)
             .await?
             .read(&mut digests, (from, to))
             .await?;
@@ -87,8 +95,9 @@ impl<'d> SpanReader<'d> {
         path: &'d str,
         digests: &[PartsDigest],
         span: (i64, i64),
+        detail: DurationDetail,
     ) -> Result<Self> {
-        let heads = heads(reading, path, span).await?;
+        let heads = heads(reading, path, span, detail).await?;
         let is_cut = |head: &&DayHead| {
             let (begin, until) = (head.begin(), head.until);
             digests.iter().any(|digest| {

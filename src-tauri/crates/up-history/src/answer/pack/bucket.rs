@@ -1,8 +1,8 @@
-//! How one bucket is packed. What a steady source comes to takes few bits: numbers are written as how
-//! far they are from those that the bucket before lets expect, and flags say what is not as usual.
+//! How one bucket is packed, but for how its durations are spread. What a steady source comes to takes
+//! few bits: numbers are written as how far they are from those that the bucket before lets expect, and
+//! flags say what is not as usual.
 
-use super::Unpacked;
-use super::durations::{DurationSpread, ExpectedDurations, put_durations, take_durations};
+use super::durations::{ExpectedDurations, put_sums, take_sums};
 use super::fields::{Field, FieldReader, FieldWriter, MOST};
 use crate::answer::durations::DurationHistogram;
 use crate::answer::rollup::{Rollup, STATUS_PARTS, StatusSums};
@@ -153,8 +153,7 @@ pub(super) fn put_bucket(
         fields.put(Field::NewestStatus, bits);
     }
     if bucket.count > 0 {
-        let coarse = flags & COARSE != 0;
-        put_durations(fields, &bucket.durations, coarse, &expected.durations);
+        put_sums(fields, &bucket.durations, &expected.durations);
     }
     expected.learn(bucket, ends, flags);
 }
@@ -179,12 +178,20 @@ fn outage_from(code: u128, known: i64) -> Option<f64> {
     (0.0..=known as f64).contains(&up).then_some(up)
 }
 
+/// A bucket, and whether the pack has how its durations are spread.
+pub(super) struct TakenBucket {
+    pub(super) rollup: Rollup,
+    pub(super) has_spread: bool,
+}
+
+/// Takes a bucket that begins at `begin`. Without `durations`, nothing of these is read, and no other
+/// bucket can be taken.
 pub(super) fn take_bucket(
     fields: &mut FieldReader,
     begin: i64,
     expected: &mut Expected,
-    wanted: Unpacked,
-) -> Option<Rollup> {
+    durations: bool,
+) -> Option<TakenBucket> {
     let flags = u8::try_from(fields.take(Field::Flags)?).ok()? ^ expected.flags;
     let is = |flag: u8| flags & flag != 0;
     let count = fields.take_distance(Field::Count, expected.count.into())?;
@@ -228,12 +235,8 @@ pub(super) fn take_bucket(
     } else {
         (!is(NEWEST_UNKNOWN)).then_some(1.0)
     };
-    let durations = if count > 0 && wanted != Unpacked::Statuses {
-        let spread = DurationSpread {
-            is_packed: !is(COARSE),
-            is_wanted: wanted == Unpacked::All,
-        };
-        take_durations(fields, count, spread, &expected.durations)?
+    let durations = if count > 0 && durations {
+        take_sums(fields, count, &expected.durations)?
     } else {
         DurationHistogram::default()
     };
@@ -243,7 +246,7 @@ pub(super) fn take_bucket(
         until: newest.checked_add(STANDS)?,
         status,
     };
-    let bucket = Rollup {
+    let rollup = Rollup {
         count,
         unknown,
         statuses,
@@ -254,8 +257,11 @@ pub(super) fn take_bucket(
             ends: Some(ends),
         },
     };
-    expected.learn(&bucket, &ends, flags);
-    Some(bucket)
+    expected.learn(&rollup, &ends, flags);
+    Some(TakenBucket {
+        rollup,
+        has_spread: count > 0 && !is(COARSE),
+    })
 }
 
 fn take_fractions(

@@ -1,4 +1,5 @@
-//! How a histogram of durations is packed: what it sums up to, and the counts of its buckets.
+//! How a histogram of durations is packed: what it sums up to, and, apart from that, how it is spread:
+//! the squares and the counts of its buckets.
 
 use super::fields::{DENSITIES, Field, FieldReader, FieldWriter};
 use crate::answer::durations::{BUCKETS, DurationHistogram, bucket};
@@ -11,10 +12,9 @@ const MOST_POWER: u32 = 7;
 pub(super) struct ExpectedDurations {
     /// All durations are a multiple of this many microseconds.
     unit: u64,
-    /// Of all but the longest, as the sums are.
+    /// Of all but the longest, as the sum is.
     count: u128,
     sum: u128,
-    spread: u128,
     ends: (u64, u64),
 }
 
@@ -30,30 +30,66 @@ impl ExpectedDurations {
         if durations.total == 0 {
             return;
         }
-        let (sum, spread) = sums(durations, self.unit);
         *self = Self {
             unit: self.unit,
             count: durations.total.saturating_sub(1).into(),
-            sum,
-            spread,
+            sum: others(durations, self.unit),
             ends: (durations.ends.0 / self.unit, durations.ends.1 / self.unit),
         };
     }
 
-    /// What so many durations would come to.
-    fn share(&self, of: u128, count: u64) -> u128 {
-        of.wrapping_mul(count.saturating_sub(1).into()) / self.count.max(1)
+    /// What the sum of so many durations would be.
+    fn share(&self, count: u64) -> u128 {
+        share(self.sum, self.count, count)
     }
 }
 
-/// The sum, and the sum of the squares, of all durations but the longest, which may be far off. Of the
-/// squares only what is above [`least`] is told. Numbers too large for that wrap around, and wrap back.
-fn sums(durations: &DurationHistogram, unit: u64) -> (u128, u128) {
+/// What the squares of the bucket before let expect, in units.
+#[derive(Clone, Default)]
+pub(super) struct ExpectedSpread {
+    unit: u64,
+    /// Of all but the longest, as the squares are.
+    count: u128,
+    squares: u128,
+}
+
+impl ExpectedSpread {
+    pub(super) fn new(unit: u64) -> Self {
+        Self {
+            unit: unit.max(1),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn learn(&mut self, durations: &DurationHistogram) {
+        if durations.total > 0 {
+            self.count = durations.total.saturating_sub(1).into();
+            self.squares = squares(durations, self.unit);
+        }
+    }
+}
+
+/// What so many durations would come to, if so many come to this, each without the longest.
+fn share(of: u128, before: u128, count: u64) -> u128 {
+    of.wrapping_mul(count.saturating_sub(1).into()) / before.max(1)
+}
+
+/// The sum of all durations but the longest, which may be far off. A sum too large for that wraps
+/// around, and wraps back.
+fn others(durations: &DurationHistogram, unit: u64) -> u128 {
     let longest = u128::from(durations.ends.1 / unit);
-    let sum = (durations.sum / u128::from(unit)).wrapping_sub(longest);
+    (durations.sum / u128::from(unit)).wrapping_sub(longest)
+}
+
+/// The sum of the squares, as far as it is above [`least`].
+fn squares(durations: &DurationHistogram, unit: u64) -> u128 {
     let squares = durations.squares / u128::from(unit).pow(2);
-    let least = least(sum, longest, durations.total);
-    (sum, squares.wrapping_sub(least))
+    squares.wrapping_sub(least_of(durations, unit))
+}
+
+fn least_of(durations: &DurationHistogram, unit: u64) -> u128 {
+    let longest = u128::from(durations.ends.1 / unit);
+    least(others(durations, unit), longest, durations.total)
 }
 
 /// The least that the squares come to, if this is the longest of so many durations, and the sum of all
@@ -64,24 +100,27 @@ fn least(sum: u128, longest: u128, count: u64) -> u128 {
     even.wrapping_add(longest.wrapping_mul(longest))
 }
 
-pub(super) fn put_durations(
+pub(super) fn put_sums(
     fields: &mut FieldWriter,
     durations: &DurationHistogram,
-    coarse: bool,
     expected: &ExpectedDurations,
 ) {
-    let (unit, count) = (expected.unit, durations.total);
-    let (sum, spread) = sums(durations, unit);
-    let share = |of| expected.share(of, count);
+    let unit = expected.unit;
     let (shortest, longest) = (durations.ends.0 / unit, durations.ends.1 / unit);
     fields.put_distance(Field::Shortest, shortest.into(), expected.ends.0.into());
     fields.put_distance(Field::Longest, longest.into(), expected.ends.1.into());
-    fields.put_distance(Field::DurationSum, sum, share(expected.sum));
-    // A part of the buckets would say nothing of the rest.
-    if coarse {
-        return;
-    }
-    fields.put_distance(Field::DurationSquares, spread, share(expected.spread));
+    let sum = others(durations, unit);
+    fields.put_distance(Field::DurationSum, sum, expected.share(durations.total));
+}
+
+pub(super) fn put_spread(
+    fields: &mut FieldWriter,
+    durations: &DurationHistogram,
+    expected: &ExpectedSpread,
+) {
+    let squares = squares(durations, expected.unit);
+    let share = share(expected.squares, expected.count, durations.total);
+    fields.put_distance(Field::DurationSquares, squares, share);
     let mut near = NeighbourCounts::default();
     let mut step = 0_u64;
     for held in &durations.counts {
@@ -130,54 +169,48 @@ impl NeighbourCounts {
     }
 }
 
-/// How the durations of a bucket are spread.
-#[derive(Clone, Copy)]
-pub(super) struct DurationSpread {
-    pub(super) is_packed: bool,
-    /// If not, it is only read over.
-    pub(super) is_wanted: bool,
-}
-
-pub(super) fn take_durations(
+/// Takes what so many durations come to, without how they are spread.
+pub(super) fn take_sums(
     fields: &mut FieldReader,
     count: u64,
-    spread: DurationSpread,
     expected: &ExpectedDurations,
 ) -> Option<DurationHistogram> {
     let unit = expected.unit;
-    let share = |of| expected.share(of, count);
     let mut end = |field, expected: u64| {
         let end = fields.take_distance(field, expected.into())?;
         u64::try_from(end).ok()
     };
     let shortest = end(Field::Shortest, expected.ends.0)?;
     let longest = end(Field::Longest, expected.ends.1).filter(|longest| *longest >= shortest)?;
-    let others = fields.take_distance(Field::DurationSum, share(expected.sum))?;
+    let others = fields.take_distance(Field::DurationSum, expected.share(count))?;
     let sum = others.wrapping_add(longest.into());
     let of_all = |end: u64| u128::from(end) * u128::from(count);
     if !(of_all(shortest)..=of_all(longest)).contains(&sum) {
         return None;
     }
-    let shortest = shortest.checked_mul(unit)?;
-    let mut durations = DurationHistogram {
+    Some(DurationHistogram {
         total: count,
         sum: sum.checked_mul(unit.into())?,
-        ends: (shortest, longest.checked_mul(unit)?),
+        ends: (shortest.checked_mul(unit)?, longest.checked_mul(unit)?),
         ..DurationHistogram::default()
-    };
-    if !spread.is_packed {
-        return Some(durations);
-    }
-    let is_wanted = spread.is_wanted;
-    let spread = fields.take_distance(Field::DurationSquares, share(expected.spread))?;
-    let squares = spread.wrapping_add(least(others, longest.into(), count));
+    })
+}
+
+/// Takes how the durations of this histogram are spread.
+pub(super) fn take_spread(
+    fields: &mut FieldReader,
+    durations: &mut DurationHistogram,
+    expected: &ExpectedSpread,
+) -> Option<()> {
+    let (unit, count) = (expected.unit, durations.total);
+    let share = share(expected.squares, expected.count, count);
+    let above = fields.take_distance(Field::DurationSquares, share)?;
+    let squares = above.wrapping_add(least_of(durations, unit));
     durations.squares = squares.checked_mul(u128::from(unit).pow(2))?;
     let mut near = NeighbourCounts::default();
-    durations.first = bucket(shortest);
+    durations.first = bucket(durations.ends.0);
     let room = bucket(durations.ends.1).saturating_sub(durations.first) + 1;
-    if is_wanted {
-        durations.counts.reserve_exact(room as usize);
-    }
+    durations.counts.reserve_exact(room as usize);
     let mut at = u64::from(durations.first);
     let mut left = count;
     while left > 0 {
@@ -185,8 +218,6 @@ pub(super) fn take_durations(
         at = at.checked_add(step).filter(|at| *at < BUCKETS.into())?;
         if step > 0 {
             near.skip(step);
-        }
-        if step > 0 && is_wanted {
             let index = (at - u64::from(durations.first)) as usize;
             durations.counts.resize(index, 0);
         }
@@ -195,18 +226,12 @@ pub(super) fn take_durations(
             (field, None) => fields.take_small(field)?.checked_add(1)?,
         };
         left = left.checked_sub(held).filter(|_| held > 0)?;
-        if is_wanted {
-            durations.counts.push(held);
-        }
+        durations.counts.push(held);
         near.take(held);
         at += 1;
     }
-    if is_wanted {
-        durations.held = count;
-    } else {
-        durations.first = 0;
-    }
-    Some(durations)
+    durations.held = count;
+    Some(())
 }
 
 /// The power of ten that all durations of these are a multiple of, as far as the sums tell.

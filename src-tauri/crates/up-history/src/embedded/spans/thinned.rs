@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::PathSpans;
+use crate::answer::DurationDetail;
 use crate::embedded::buckets::{Buckets, HOURS};
 use crate::embedded::recent::SampleRow;
 use crate::embedded::rollups::{day, day_begin};
@@ -21,7 +22,7 @@ impl PathSpans<'_> {
         days: i64,
         mut take: impl FnMut(&SampleRow),
     ) -> rusqlite::Result<u64> {
-        let mut damaged = 0;
+        let (mut damaged, sums) = (0, DurationDetail::Sums);
         let (first, last) = (day(from), day(to - 1).min(self.days.1));
         let mut number = self.next_day(first.max(self.days.0))?;
         while number <= last {
@@ -31,7 +32,7 @@ impl PathSpans<'_> {
                 let (begin, end) = (day_begin(number).max(from), day_begin(number + 1).min(to));
                 if self.is_rolled(number, (begin, end)) {
                     // What is damaged, or gone with the samples, tells nothing.
-                    match Buckets::hours_without_spread(self.connection, number, self.path)? {
+                    match Buckets::get_kept(self.connection, (number, HOURS, self.path), sums)? {
                         Some(buckets) => hours.look_at(&buckets, number),
                         None => hours.read_all(begin, end),
                     }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::rollups::{Kept, check_within, history, records};
 use super::*;
-use crate::answer::{Rollup, pack_version_1, unpack};
+use crate::answer::{DurationDetail, Rollup, pack_version_1, unpack};
 
 const DAY: f64 = 86_400.0;
 
@@ -84,7 +84,9 @@ async fn check_year(seed: u64, interval: f64) {
     let end = MIDNIGHT + 366.0 * DAY;
     store.prune(end, days(30), days(400)).await.expect("pruned");
     let year = (MIDNIGHT, MIDNIGHT + 365.0 * DAY);
-    let summary = store.summaries("/a".into(), vec![year]).await;
+    let summary = store
+        .summaries("/a".into(), vec![year], DurationDetail::Spread)
+        .await;
     let checks = 365 * (DAY / interval) as u64;
     assert_eq!(summary.expect("an answer")[0].count, checks);
     let sizes = bytes_of_rollups(dir.path());
@@ -121,7 +123,8 @@ fn as_version_4(file: &Path, pruned: i64) {
             let begin = (id >> 24) * 86_400_000;
             let mut buckets = vec![Rollup::default(); 86_400_000 / width as usize];
             let take = |number, bucket| buckets[number as usize] = bucket;
-            unpack(&pack, begin, width, take).expect("a pack");
+            let all = DurationDetail::Spread;
+            unpack(&pack, (begin, width), all, take).expect("a pack");
             let old = pack_version_1(&buckets, begin, width);
             let update = format!("UPDATE {table} SET pack = ?1 WHERE id = ?2");
             connection

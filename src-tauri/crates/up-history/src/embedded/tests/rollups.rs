@@ -3,12 +3,12 @@
 use rusqlite::Connection;
 
 use super::*;
-use crate::answer::{HistorySummary, Rollup, micros, millis};
+use crate::answer::{DurationDetail, HistorySummary, Rollup, micros, millis};
 
-const DAY: f64 = 86_400.0;
+pub(super) const DAY: f64 = 86_400.0;
 
 /// Midnight before [`NOON`].
-const MIDNIGHT: f64 = NOON - DAY / 2.0;
+pub(super) const MIDNIGHT: f64 = NOON - DAY / 2.0;
 
 pub(super) type Kept = Vec<(f64, Option<f64>, f64)>;
 
@@ -57,7 +57,7 @@ fn expected(kept: &Kept, from: f64, to: f64) -> HistorySummary {
     rollup.summary(millis(to))
 }
 
-async fn check(store: &Embedded, kept: &Kept, spans: &[(f64, f64)], why: &str) {
+pub(super) async fn check(store: &Embedded, kept: &Kept, spans: &[(f64, f64)], why: &str) {
     check_within(store, kept, spans, 0.0, why).await;
 }
 
@@ -69,8 +69,17 @@ pub(super) async fn check_within(
     off: f64,
     why: &str,
 ) {
-    let found = store.summaries("/a".into(), spans.to_vec()).await;
-    let found = found.expect("summaries");
+    let ask = async |detail| {
+        let found = store.summaries("/a".into(), spans.to_vec(), detail).await;
+        found.expect("summaries")
+    };
+    let found = ask(DurationDetail::Spread).await;
+    let without_spread = found.iter().map(|found| HistorySummary {
+        durations: Percentiles::default(),
+        ..*found
+    });
+    let without_spread: Vec<_> = without_spread.collect();
+    assert_eq!(ask(DurationDetail::Sums).await, without_spread, "{why}");
     for (span, found) in spans.iter().zip(found) {
         let expected = expected(kept, span.0, span.1);
         let close = |a: Option<f64>, b: Option<f64>| match (a, b) {
@@ -311,7 +320,9 @@ async fn a_rollup_that_rots_costs_nothing_while_its_samples_are_there() {
     let dir = tempfile::tempdir().expect("a folder");
     let store = Embedded::open(dir.path()).expect("a new store");
     let count = async || {
-        let summaries = store.summaries("/a".into(), vec![(0.0, 4e9)]).await;
+        let summaries = store
+            .summaries("/a".into(), vec![(0.0, 4e9)], DurationDetail::Spread)
+            .await;
         summaries.expect("an answer")[0].count
     };
     for day in 0..4 {
@@ -358,41 +369,4 @@ async fn numbers_that_were_removed_are_not_used_again() {
     let series = everything(&store, "/a").await;
     assert_eq!(series.points.len(), 1, "{series:?}");
     assert!(series.points[0].cause.is_some(), "{series:?}");
-}
-
-/// One append, of many days, and none after it.
-#[tokio::test]
-async fn days_are_rolled_up_while_nothing_is_written() {
-    let dir = tempfile::tempdir().expect("a folder");
-    let store = Embedded::open(dir.path()).expect("a new store");
-    let kept = history(&mut fastrand::Rng::with_seed(5), 30, 600.0);
-    store.append(records(&kept)).await.expect("kept");
-    for _ in 0..1_000 {
-        if store.status().await.expect("a status").rolled_up.is_done() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("{:?}", store.status().await);
-}
-
-/// A day is over when a later one has samples, whichever of them came last.
-#[tokio::test]
-async fn days_are_rolled_up_when_the_last_sample_was_late() {
-    let dir = tempfile::tempdir().expect("a folder");
-    let store = Embedded::open(dir.path()).expect("a new store");
-    let today = (NOON, Some(1.0), 0.1);
-    store.append(records(&[today])).await.expect("kept");
-    for age in 1..=3 {
-        let late = (NOON - f64::from(age) * DAY, Some(1.0), 0.1);
-        store.append(records(&[late])).await.expect("kept");
-    }
-    store.rebuild(|_| {}).await.expect("rebuilt");
-    let status = store.status().await.expect("a status");
-    assert_eq!((status.rolled_up.done, status.rolled_up.all), (3, 3));
-    let kept: Kept = (0..=3)
-        .rev()
-        .map(|age| (NOON - f64::from(age) * DAY, Some(1.0), 0.1))
-        .collect();
-    check(&store, &kept, &[(0.0, 4e9), (MIDNIGHT, NOON)], "late").await;
 }

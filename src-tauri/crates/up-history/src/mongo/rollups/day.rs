@@ -8,7 +8,7 @@ use bson::{DateTime, Document, doc};
 use super::super::document::{cause as read_cause, number};
 use super::super::samples::SeriesPoint;
 use super::day_agents::agent_id;
-use crate::answer::{Rollup, unpack};
+use crate::answer::{DurationDetail, Rollup, unpack};
 use crate::embedded::unpack_run;
 
 /// Milliseconds.
@@ -71,22 +71,25 @@ pub(in super::super) struct DayHead {
     pub(in super::super) until: i64,
     pub(super) owner: DayOwner,
     made: i64,
+    detail: DurationDetail,
     pub(in super::super) whole: Rollup,
 }
 
 impl DayHead {
     /// `None` if it may not be read: it is late, not made yet, or damaged.
-    pub(super) fn read(document: &RawDocument) -> Option<Self> {
+    pub(super) fn read(document: &RawDocument, detail: DurationDetail) -> Option<Self> {
         if !matches!(document.get("late"), Ok(None)) {
             return None;
         }
-        Self::read_of(document, whole(document, "day")?, DayOwner::Everyone)
+        let day = whole(document, "day")?;
+        Self::read_of(document, day, DayOwner::Everyone, detail)
     }
 
     /// Reads an agent's part of a day; `None` if it is damaged, or was not made with this day.
     pub(super) fn read_part(&self, document: &RawDocument, agent: &Arc<str>) -> Option<Self> {
         let owner = DayOwner::Agent(Arc::clone(agent));
-        let part = Self::read_of(document, whole(document, "agent_day")?, owner)?;
+        let day = whole(document, "agent_day")?;
+        let part = Self::read_of(document, day, owner, self.detail)?;
         let is_of = (part.day, part.until, part.made) == (self.day, self.until, self.made);
         is_of.then_some(part)
     }
@@ -100,18 +103,24 @@ impl DayHead {
         }
     }
 
-    fn read_of(document: &RawDocument, day: i64, owner: DayOwner) -> Option<Self> {
+    fn read_of(
+        document: &RawDocument,
+        day: i64,
+        owner: DayOwner,
+        detail: DurationDetail,
+    ) -> Option<Self> {
         let until = whole(document, "until")?;
         let (begin, end) = (day_begin(day), day_begin(day.checked_add(1)?));
         if until <= begin || until > end || until % HOUR != 0 {
             return None;
         }
-        let rollups = unpacked(document, "whole", day, DAY)?;
+        let rollups = unpacked(document, "whole", (day, DAY), detail)?;
         Some(Self {
             day,
             until,
             owner,
             made: whole(document, "made")?,
+            detail,
             whole: rollups.into_iter().next()?,
         })
     }
@@ -151,7 +160,7 @@ impl DayHead {
         if !self.is_of(document) {
             return None;
         }
-        unpacked(document, "hours", self.day, HOUR)
+        unpacked(document, "hours", (self.day, HOUR), self.detail)
     }
 
     /// The samples of a document that was made with this one; `None` if it was not.
@@ -201,12 +210,18 @@ pub(super) fn whole(document: &RawDocument, key: &str) -> Option<i64> {
     }
 }
 
-fn unpacked(document: &RawDocument, key: &str, day: i64, width: i64) -> Option<Vec<Rollup>> {
+fn unpacked(
+    document: &RawDocument,
+    key: &str,
+    (day, width): (i64, i64),
+    detail: DurationDetail,
+) -> Option<Vec<Rollup>> {
     let Ok(Some(RawBsonRef::Binary(packed))) = document.get(key) else {
         return None;
     };
     let mut rollups = vec![Rollup::default(); (DAY / width) as usize];
-    unpack(packed.bytes, day_begin(day), width, |number, rollup| {
+    let span = (day_begin(day), width);
+    unpack(packed.bytes, span, detail, |number, rollup| {
         if let Some(kept) = rollups.get_mut(number as usize) {
             *kept = rollup;
         }

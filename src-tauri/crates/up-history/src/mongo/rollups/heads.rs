@@ -13,7 +13,7 @@ use super::super::samples::{PATIENCE, limit};
 use super::ROLLUPS;
 use super::day::{DAY, DayHead, DayOwner, HOUR, day_of, ids, whole};
 use super::day_agents::{AgentShare, DayAgents, agent_ids};
-use crate::answer::Rollup;
+use crate::answer::{DurationDetail, Rollup};
 
 /// The most days of a path that are read.
 const MOST_DAYS: usize = 40_000;
@@ -30,6 +30,7 @@ pub(in super::super) async fn heads(
     reading: &MongoReading,
     path: &str,
     (from, to): (i64, i64),
+    detail: DurationDetail,
 ) -> Result<Vec<DayHead>> {
     let days = (day_of(from).max(0), day_of(to.saturating_sub(1)));
     if days.0 > days.1 {
@@ -55,7 +56,7 @@ pub(in super::super) async fn heads(
     let day = |found: &bson::raw::RawDocument| {
         Some(PathDay {
             path: path.to_owned(),
-            head: DayHead::read(found)?,
+            head: DayHead::read(found, detail)?,
             agents: DayAgents::read(found),
         })
     };

@@ -10,6 +10,7 @@ use super::RUNS;
 use super::day::{DayHead, id, whole};
 use super::day_agents::{DayAgents, agent_id};
 use super::day_build::DayBuild;
+use crate::answer::DurationDetail;
 
 /// What a day's document said before it was made anew.
 #[derive(Default)]
@@ -33,7 +34,7 @@ impl KnownDay {
             samples: whole(document, "samples").unwrap_or_default(),
             agents: DayAgents::read(document),
             is_wanted_again: document.get_bool("again").is_ok_and(|again| again),
-            head: DayHead::read(document),
+            head: DayHead::read(document, DurationDetail::Sums),
         }
     }
 

@@ -15,6 +15,7 @@ use super::day::{DayHead, day_of, id, whole};
 use super::day_agents::{DayAgents, agent_id};
 use super::heads::{PathDay, narrow};
 use super::{ROLLUPS, RUNS, progress};
+use crate::answer::DurationDetail;
 
 /// The most paths and late days that are read.
 const MOST: usize = 100_000;
@@ -280,7 +281,7 @@ async fn heads_of_day(
                 .get_str("path")
                 .ok()?
                 .to_owned(),
-            head: DayHead::read(found)?,
+            head: DayHead::read(found, DurationDetail::Sums)?,
             agents: DayAgents::read(found),
         })
     };

@@ -7,6 +7,7 @@ use super::super::samples::{SeriesPoint, each_stored};
 use super::day::DayHead;
 use super::day_runs::DayRuns;
 use super::heads::heads;
+use crate::answer::DurationDetail;
 
 /// Hands out a path's samples of a span, in milliseconds, oldest first: from runs where there are any,
 /// and as they are stored elsewhere. Ends when `take` returns false, and returns whether it never did.
@@ -38,7 +39,7 @@ async fn each_wanted(
     is_wanted: impl Fn(&DayHead) -> bool,
     mut take: impl FnMut(SeriesPoint) -> bool,
 ) -> Result<bool> {
-    let heads = heads(reading, path, (from, to)).await?;
+    let heads = heads(reading, path, (from, to), DurationDetail::Sums).await?;
     let wanted: Vec<_> = heads.iter().filter(|head| is_wanted(head)).collect();
     let mut runs = DayRuns::find(reading, path, &wanted).await?;
     let mut at = from;
