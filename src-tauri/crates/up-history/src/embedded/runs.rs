@@ -51,13 +51,11 @@ pub(crate) fn pack_run(samples: &[RunSample], begin: i64) -> Vec<u8> {
     codec::pack(&rows, begin.saturating_mul(1_000))
 }
 
-/// Unpacks samples, oldest first; `None` if they are damaged.
-pub(crate) fn unpack_run(packed: &[u8], begin: i64) -> Option<Vec<RunSample>> {
-    let mut samples = Vec::new();
+/// Hands out samples, oldest first; `None` if they are damaged, maybe after some of them.
+pub(crate) fn unpack_run(packed: &[u8], begin: i64, mut take: impl FnMut(RunSample)) -> Option<()> {
     let begin = begin.checked_mul(1_000)?;
-    let take = |row| samples.push(RunSample::from_row(row));
-    codec::unpack(codec::VERSION, packed, begin, 0, take).ok()?;
-    Some(samples)
+    let take = |row| take(RunSample::from_row(row));
+    codec::unpack(codec::VERSION, packed, begin, 0, take).ok()
 }
 
 #[cfg(test)]
@@ -78,8 +76,10 @@ mod tests {
             sample(86_430_001, None, 10_000_000, Some(0)),
         ];
         let packed = pack_run(&samples, 86_400_000);
-        assert_eq!(unpack_run(&packed, 86_400_000), Some(samples.to_vec()));
-        assert_eq!(unpack_run(&packed[1..], 86_400_000), None);
+        let mut again = Vec::new();
+        let unpacked = unpack_run(&packed, 86_400_000, |sample| again.push(sample));
+        assert_eq!((unpacked, again), (Some(()), samples.to_vec()));
+        assert_eq!(unpack_run(&packed[1..], 86_400_000, |_| {}), None);
         let long = sample(0, Some(1.0), 123_456, None).rounded();
         assert_eq!(long, sample(0, Some(1.0), 123_000, None));
     }

@@ -175,12 +175,13 @@ impl DayHead {
             };
             causes.push(read_cause(cause));
         }
-        let mut samples = Vec::new();
+        let expected = usize::try_from(self.whole.samples()).unwrap_or(MOST);
+        let mut samples = Vec::with_capacity(expected.min(MOST));
         for run in document.get_array("runs").ok()? {
             let RawBsonRef::Binary(run) = run.ok()? else {
                 return None;
             };
-            for sample in unpack_run(run.bytes, self.begin())? {
+            unpack_run(run.bytes, self.begin(), |sample| {
                 let cause = sample.cause.map(|cause| causes.get(cause as usize));
                 samples.push(SeriesPoint {
                     date: sample.date as f64 / 1e3,
@@ -188,7 +189,7 @@ impl DayHead {
                     duration: sample.duration as f64 / 1e6,
                     cause: cause.flatten().cloned(),
                 });
-            }
+            })?;
             if samples.len() > MOST {
                 return None;
             }
