@@ -47,6 +47,8 @@ pub(crate) struct IncidentJudge<C> {
     doubted: Vec<(Timestamp, C)>,
     /// Those that are over, and last the one that is not.
     incidents: Vec<JudgedIncident<C>>,
+    /// Up is believed, and the last sample was wholly up: another one that is changes nothing.
+    is_calm: bool,
 }
 
 impl<C: Clone> IncidentJudge<C> {
@@ -62,6 +64,7 @@ impl<C: Clone> IncidentJudge<C> {
             judge: Judge::default(),
             doubted: Vec::new(),
             incidents: Vec::new(),
+            is_calm: false,
         }
     }
 
@@ -80,6 +83,10 @@ impl<C: Clone> IncidentJudge<C> {
     /// Takes the next sample.
     pub(crate) fn take(&mut self, date: Timestamp, status: Option<f64>, cause: &C) {
         let status = status.and_then(Status::new);
+        let is_up = status.is_some_and(Status::is_up);
+        if self.is_calm && is_up {
+            return;
+        }
         let lasts = self.lasting().is_some();
         match status {
             Some(status) if status.is_up() => self.doubted.clear(),
@@ -89,6 +96,7 @@ impl<C: Clone> IncidentJudge<C> {
             _ => {}
         }
         let turned = self.judge.observe(&self.rules, status, date);
+        self.is_calm = is_up && self.judge.believed() == Verdict::At(Level::Up);
         let (Some(turned), Verdict::At(level)) = (turned, self.judge.believed()) else {
             return;
         };

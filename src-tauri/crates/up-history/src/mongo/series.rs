@@ -20,12 +20,10 @@ use crate::store::{PathExtent, Series};
 
 /// The samples of one path, thinned when they are more than `query.most`.
 pub(super) async fn series(reading: &MongoReading, query: &Query) -> Result<Series> {
-    let (from, to) = ends(reading, query)
-        .await?
-        .unwrap_or((query.to, query.from));
+    let (ends, around) = try_join(ends(reading, query), around(reading, query)).await?;
+    let (from, to) = ends.unwrap_or((query.to, query.from));
     let mut digest = SeriesDigest::new(query, Spans::new(from, to, query.most));
     let mut judge = IncidentJudge::new();
-    let around = around(reading, query).await?;
     let samples = each_sample(reading, &query.path, around, |sample| {
         judge.take(sample.date, sample.status, &sample.cause);
         digest.take(sample);

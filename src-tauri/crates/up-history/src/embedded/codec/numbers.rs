@@ -157,7 +157,7 @@ struct BitReader<'r, 'p> {
     packed: &'r mut &'p [u8],
     /// As many bytes of it are in `held`, or were.
     next: usize,
-    /// The bits that come next, and zeros above them.
+    /// The bits that come next. Above them stand zeros, or bits that come later.
     held: u64,
     count: u32,
 }
@@ -208,6 +208,14 @@ impl<'r, 'p> BitReader<'r, 'p> {
 
     /// Holds at least 57 bits, or all that are left.
     fn fill(&mut self) {
+        let rest = self.packed.get(self.next..).unwrap_or_default();
+        if let Some(word) = rest.first_chunk() {
+            self.held |= u64::from_le_bytes(*word) << self.count;
+            let bytes = (u64::BITS - 1 - self.count) / u8::BITS;
+            self.count += bytes * u8::BITS;
+            self.next += bytes as usize;
+            return;
+        }
         while self.count <= 56
             && let Some(byte) = self.packed.get(self.next)
         {

@@ -21,6 +21,16 @@ const MOST: u64 = 1 << 20;
 const EXACT: u64 = 1_000;
 /// The codes of a decade.
 const DECADE: u64 = 900;
+/// The unit of the third digit, by decade.
+const UNITS: [u64; 17] = {
+    let mut units = [10; 17];
+    let mut decade = 1;
+    while decade < units.len() {
+        units[decade] = units[decade - 1] * 10;
+        decade += 1;
+    }
+    units
+};
 /// The first code that no duration has.
 const CODES: u64 = EXACT + 17 * DECADE;
 
@@ -151,11 +161,8 @@ pub(super) fn duration(code: u64) -> u64 {
     let Some(above) = code.checked_sub(EXACT) else {
         return code;
     };
-    let decade = u32::try_from(above / DECADE + 1).unwrap_or(u32::MAX);
-    let digits = above % DECADE + 100;
-    let micros = 10_u64
-        .checked_pow(decade)
-        .and_then(|unit| unit.checked_mul(digits));
+    let (decade, digits) = ((above / DECADE) as usize, above % DECADE + 100);
+    let micros = UNITS.get(decade).and_then(|unit| unit.checked_mul(digits));
     micros.map_or(i64::MAX.unsigned_abs(), |micros| {
         micros.min(i64::MAX.unsigned_abs())
     })

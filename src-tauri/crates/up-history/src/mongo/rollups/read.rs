@@ -1,5 +1,7 @@
 //! Reads the samples of a path from wherever they are quickest to read.
 
+use std::sync::Arc;
+
 use mongodb::error::Result;
 
 use super::super::reading::MongoReading;
@@ -40,27 +42,28 @@ async fn each_wanted(
     mut take: impl FnMut(SeriesPoint) -> bool,
 ) -> Result<bool> {
     let heads = heads(reading, path, (from, to), DurationDetail::Sums).await?;
-    let wanted: Vec<_> = heads.iter().filter(|head| is_wanted(head)).collect();
-    let mut runs = DayRuns::find(reading, path, &wanted).await?;
+    let heads: Arc<[DayHead]> = heads.into();
+    let mut runs = DayRuns::find(reading, path, &heads, is_wanted).await?;
     let mut at = from;
-    for head in &heads {
-        let samples = if is_wanted(head) {
-            runs.of(head).await?
-        } else {
-            head.first_up().map(|first| vec![first])
-        };
-        // What cannot be read there is read as it is stored.
-        let Some(samples) = samples else { continue };
-        if !each_stored(reading, path, (at, head.begin()), &mut take).await? {
-            return Ok(false);
+    let mut days = runs.unpack_from(&heads, 0).await?;
+    while let Some(unpacking) = days {
+        // While these are taken, the next ones are unpacked.
+        days = runs.unpack_from(&heads, unpacking.end()).await?;
+        let (range, samples) = unpacking.finish().await;
+        for (head, samples) in heads[range].iter().zip(samples) {
+            // What cannot be read there is read as it is stored.
+            let Some(samples) = samples else { continue };
+            if !each_stored(reading, path, (at, head.begin()), &mut take).await? {
+                return Ok(false);
+            }
+            let (from, to) = (at.max(head.begin()) as f64 / 1e3, to as f64 / 1e3);
+            let within = |sample: &SeriesPoint| sample.date >= from && sample.date < to;
+            if !samples.into_iter().filter(within).all(&mut take) {
+                return Ok(false);
+            }
+            at = at.max(head.until);
+            tokio::task::yield_now().await;
         }
-        let (from, to) = (at.max(head.begin()) as f64 / 1e3, to as f64 / 1e3);
-        let within = |sample: &SeriesPoint| sample.date >= from && sample.date < to;
-        if !samples.into_iter().filter(within).all(&mut take) {
-            return Ok(false);
-        }
-        at = at.max(head.until);
-        tokio::task::yield_now().await;
     }
     each_stored(reading, path, (at, to), take).await
 }
