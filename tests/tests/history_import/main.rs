@@ -1,6 +1,7 @@
 //! `up history import` and `export`: what is exported comes back as it was, a file may be imported
 //! again and again, and a file with a mistake changes nothing.
 
+mod judged;
 mod lists;
 mod mistakes;
 mod mongo;

@@ -18,15 +18,17 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use up_config::Plan;
-use up_core::{Note, Record, World};
+use up_core::{Note, Outline, Record, World};
 use up_history::embedded::UpkeepKind;
-use up_history::mongo::{Feed, MongoStore};
-use up_history::{HistoryPart, Query, Series, SpanCut, Store, StoreError, StoreErrorCode};
+use up_history::mongo::{Feed, MongoStore, SharedRules};
+use up_history::{
+    Embedded, HistoryPart, Query, Series, SpanCut, Store, StoreError, StoreErrorCode,
+};
 use up_sink::configure::MongoDatabase;
 use up_sink::{BuiltSink, SinkRole};
 
 use crate::clock;
-use crate::storage::open;
+use crate::storage::{open, rules_of};
 use choice::{AnsweredQuery, ask_best, damage, joined};
 use failed::FailedStore;
 
@@ -104,6 +106,7 @@ async fn keep(
         embedded.note(Note::new(text, clock::now())).await?;
     }
     if let Some(world) = world {
+        judge_by(&embedded, world.outline()).await?;
         embedded.append(records(world)).await?;
         let periods = plan.map(|plan| plan.history).unwrap_or_default();
         let pruned = embedded.prune(clock::now(), periods.raw, periods.keep);
@@ -119,6 +122,15 @@ async fn keep(
     }
     embedded.close().await;
     Ok(troubles)
+}
+
+/// Has the incidents of these sources judged by their rules.
+async fn judge_by(embedded: &Embedded, outline: &Outline) -> Result<(), StoreError> {
+    let rules = rules_of(outline);
+    match rules.root() {
+        Some(root) => embedded.judge_by(root, rules.clone()).await,
+        None => Ok(()),
+    }
 }
 
 /// The databases to which a plan replicates the embedded store.
@@ -146,7 +158,8 @@ pub async fn stores(plan: Option<&Plan>, data: &Path) -> Result<Vec<Arc<dyn Stor
     let agent = plan.map_or("", |plan| &plan.agent);
     for replica in replicas(plan) {
         let store = MongoStore::open(replica.uri.reveal(), &replica.database)?;
-        stores.push(Arc::new(store));
+        let rules = plan.map(|plan| rules_of(&plan.outline)).unwrap_or_default();
+        stores.push(Arc::new(store.judging_by(SharedRules::new(rules.into()))));
     }
     let embedded = match open(data).await {
         Ok(embedded) => {

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use up_core::{Note, Timestamp, phrase};
 use up_history::embedded::Embedded;
-use up_history::mongo::{Agent, BackfillProgress, Feed, FeedState, MongoStore};
+use up_history::mongo::{Agent, BackfillProgress, Feed, FeedState, MongoStore, SharedRules};
 use up_history::{
     BackgroundTask, BackgroundWork, HistoryPart, IncidentPage, PathExtent, PathOverview, Query,
     Series, SpanToCut, Store, StoreError, StoreErrorCode,
@@ -33,7 +33,7 @@ impl ReplicatedTarget {
     pub(crate) fn start(
         embedded: &Embedded,
         replica: &MongoDatabase,
-        agent: &Agent,
+        (agent, rules): (&Agent, &SharedRules),
         board: &Health,
     ) -> Result<Self, StoreError> {
         let (uri, database) = (replica.uri.reveal(), replica.database.as_str());
@@ -43,7 +43,7 @@ impl ReplicatedTarget {
         };
         let feed = Feed::spawn(embedded.clone(), uri, database, agent)?;
         let store = FedStore {
-            store: MongoStore::open(uri, database)?,
+            store: MongoStore::open(uri, database)?.judging_by(Arc::clone(rules)),
             embedded: embedded.clone(),
             state: feed.state(),
         };

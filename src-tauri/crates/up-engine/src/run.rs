@@ -254,6 +254,7 @@ impl Loop {
         );
         self.system.take_up(&plan);
         world.settle(TreeTiming::Latest, clock::now());
+        self.storage.judge(world.outline());
         self.storage.take_up(&plan, &self.health);
         let (view, health) = (&self.view, &self.health);
         let receipts = |name: &str| self.state.receipts(name);

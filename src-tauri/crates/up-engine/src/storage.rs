@@ -4,18 +4,18 @@
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 use up_config::{HistoryPlan, Plan};
-use up_core::Controls;
 use up_core::control::Acknowledgement;
+use up_core::{Controls, Outline};
 use up_files::private;
 use up_history::embedded::{Embedded, UpkeepKind};
-use up_history::mongo::{Agent, AgentDuty, MongoStore};
-use up_history::{KeptAcknowledgement, Store, StoreError};
+use up_history::mongo::{Agent, AgentDuty, MongoStore, SharedRules};
+use up_history::{KeptAcknowledgement, RulesOfPaths, Store, StoreError};
 use up_sink::BuiltSink;
 use up_sink::configure::MongoDatabase;
 use up_sink::history::HistorySink;
@@ -43,6 +43,8 @@ pub(crate) struct Storage {
     /// The acknowledgements that were last recorded.
     acknowledged: BTreeMap<String, Acknowledgement>,
     agent: Agent,
+    /// By which rules the history's incidents are judged.
+    rules: SharedRules,
     periods: HistoryPlan,
     next: Instant,
 }
@@ -59,6 +61,7 @@ impl Storage {
             replicas: Vec::new(),
             acknowledged: BTreeMap::new(),
             agent: Agent::default(),
+            rules: SharedRules::default(),
             periods: HistoryPlan::default(),
             next: Instant::now() + PRUNE_EVERY,
         };
@@ -76,6 +79,7 @@ impl Storage {
                 let sink = HistorySink::new(embedded.clone(), trouble);
                 self.outlet = Some(Outlet::open(Box::new(sink)));
                 self.embedded = Some(embedded);
+                self.keep_rules();
                 board.set(TroubleKind::History, "", None);
                 let board = board.clone();
                 // This task ends with the sink, which holds the sender.
@@ -87,6 +91,27 @@ impl Storage {
                 board.set(TroubleKind::History, "", Some(error.to_string()));
                 self.next = Instant::now() + RETRY;
             }
+        }
+    }
+
+    /// Judges the incidents of these sources by the rules that they have now.
+    pub(crate) fn judge(&mut self, outline: &Outline) {
+        let rules = rules_of(outline);
+        {
+            let mut known = self.rules.write().unwrap_or_else(PoisonError::into_inner);
+            if *known == rules {
+                return;
+            }
+            *known = rules;
+        }
+        self.keep_rules();
+    }
+
+    fn keep_rules(&self) {
+        let rules = (self.rules.read().unwrap_or_else(PoisonError::into_inner)).clone();
+        if let (Some(embedded), Some(root)) = (&self.embedded, rules.root()) {
+            // The store reports a failure with the next samples that it cannot keep.
+            drop(tokio::spawn(embedded.judge_by(root, rules.clone())));
         }
     }
 
@@ -146,7 +171,7 @@ impl Storage {
             return;
         };
         for replica in &self.replicas {
-            match ReplicatedTarget::start(embedded, replica, &self.agent, board) {
+            match ReplicatedTarget::start(embedded, replica, (&self.agent, &self.rules), board) {
                 Ok(fed) => self.targets.push(fed),
                 Err(error) => {
                     board.set(TroubleKind::Mongo, &error.name, Some(error.to_string()));
@@ -232,6 +257,15 @@ impl Storage {
             embedded.close().await;
         }
     }
+}
+
+/// How the sources of a tree are judged.
+pub(crate) fn rules_of(outline: &Outline) -> RulesOfPaths {
+    let mut rules = RulesOfPaths::default();
+    for (_, node) in outline.iter() {
+        rules.put(&node.path, (&node.rules).into());
+    }
+    rules
 }
 
 /// What this Up writes about itself to a `MongoDB`.

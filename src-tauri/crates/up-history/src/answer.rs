@@ -30,8 +30,8 @@ pub(crate) use cut::{CutSpan, millis};
 pub use cut::{DurationDetail, HistoryPart, SpanCut, SpanToCut};
 pub(crate) use digest::{DigestedSeries, PartsDigest, SeriesDigest, micros};
 pub use durations::{DurationCount, Percentiles};
-pub use incidents::KeptIncident;
-pub(crate) use incidents::{IncidentJudge, JudgedIncident};
+pub(crate) use incidents::{IncidentJudge, JudgedIncident, path_and_above};
+pub use incidents::{IncidentRules, KeptIncident, RulesOfPaths};
 #[cfg(test)]
 pub(crate) use pack::pack_version_1;
 pub(crate) use pack::{pack, unpack, unpack_statuses};

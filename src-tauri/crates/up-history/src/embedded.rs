@@ -29,6 +29,7 @@ mod halves;
 mod import;
 mod incidents;
 mod intern;
+mod judging;
 mod ordered;
 mod outbox;
 mod overview;

@@ -19,8 +19,8 @@ mod store;
 
 pub use acknowledgement::KeptAcknowledgement;
 pub use answer::{
-    DurationCount, DurationDetail, HistoryPart, HistorySummary, KeptIncident, PathOverview,
-    Percentiles, STATUS_PARTS, SpanCut, SpanToCut,
+    DurationCount, DurationDetail, HistoryPart, HistorySummary, IncidentRules, KeptIncident,
+    PathOverview, Percentiles, RulesOfPaths, STATUS_PARTS, SpanCut, SpanToCut,
 };
 pub use embedded::Embedded;
 pub use sample::{KeptCause, Point, Query};

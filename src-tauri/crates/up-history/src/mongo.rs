@@ -42,6 +42,7 @@ pub use fleet::{FleetReport, FleetScope, LatestSample, MOST_SAMPLES};
 pub use fleet_history::{AgentHistory, FleetHistory, NO_AGENT};
 pub use import::{DatabaseImportError, StagedDatabase};
 pub use indexes::MongoRetention;
+pub use reading::SharedRules;
 pub use rollups::MongoRollups;
 pub use store::MongoStore;
 

@@ -9,7 +9,7 @@ use up_history::import::ImportedSample;
 use up_history::mongo::{Feed, MongoStore};
 use up_history::{Embedded, StoreError};
 
-use super::{REPLICATION_TIMEOUT, replicas};
+use super::{REPLICATION_TIMEOUT, judge_by, replicas};
 use crate::storage::open;
 
 /// True if this Up writes its history to that `MongoDB`, so that what is imported from there would be
@@ -34,6 +34,9 @@ impl Importer {
     /// Opens the embedded history. What is added goes to the `MongoDB`s of the plan, too.
     pub async fn open(plan: Option<&Plan>, data: &Path) -> Result<Self, StoreError> {
         let embedded = open(data).await?;
+        if let Some(plan) = plan {
+            judge_by(&embedded, &plan.outline).await?;
+        }
         let mut troubles = Vec::new();
         let mut feeds = Vec::new();
         let agent = plan.map_or("", |plan| &plan.agent);

@@ -78,7 +78,7 @@ pub async fn ask_windows(
 /// in each hour of the week.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistoryLongView {
-    /// What each window comes to, in the order of the question.
+    /// What each window comes to, in the order of the question; without percentiles.
     pub windows: Vec<HistorySummary>,
     /// The days that have something, oldest first.
     pub days: Vec<HistoryPart>,

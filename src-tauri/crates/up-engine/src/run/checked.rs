@@ -60,9 +60,11 @@ impl Loop {
     fn evaluate(&mut self, node: NodeId, mut outcome: CheckOutcome) -> Evaluated {
         let now = self.moment();
         let (watch, health) = (&mut self.watch, &self.health);
+        let storage = &mut self.storage;
         self.view.write(|known| {
             if reconcile::name(&mut known.world, node, &mut outcome) {
                 known.shape += 1;
+                storage.judge(known.world.outline());
             }
             let mut evaluated = Evaluated::default();
             let output = &mut evaluated.output;

@@ -1,8 +1,72 @@
 //! Incidents as the judge believes them: from the first failed check to the first good one.
 
+use std::collections::BTreeMap;
+
 use up_core::{Judge, Level, Rules, Status, Timestamp, Verdict};
 
 use crate::sample::KeptCause;
+
+/// How many samples in a row begin and end an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IncidentRules {
+    /// So many below up begin one. At least 1.
+    pub down_after: u32,
+    /// So many that are up end it. At least 1.
+    pub up_after: u32,
+}
+
+impl From<&Rules> for IncidentRules {
+    fn from(rules: &Rules) -> Self {
+        Self {
+            down_after: rules.down_after.max(1),
+            up_after: rules.up_after.max(1),
+        }
+    }
+}
+
+impl Default for IncidentRules {
+    fn default() -> Self {
+        Self::from(&Rules::default())
+    }
+}
+
+/// The rules of paths. They hold for what is below a path, too, where nothing else is said.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RulesOfPaths(BTreeMap<String, IncidentRules>);
+
+impl RulesOfPaths {
+    /// Takes the rules of a path. Those above it come first; what they say anyway is left out.
+    pub fn put(&mut self, path: &str, rules: IncidentRules) {
+        let is_root = !path_and_above(path).any(|above| self.0.contains_key(above));
+        if is_root || self.of(path) != rules {
+            self.0.insert(path.into(), rules);
+        }
+    }
+
+    /// By which rules a path is judged.
+    pub fn of(&self, path: &str) -> IncidentRules {
+        let mut said = path_and_above(path).filter_map(|above| self.0.get(above));
+        said.next().copied().unwrap_or_default()
+    }
+
+    /// The path above all others, if there is any.
+    pub fn root(&self) -> Option<&str> {
+        self.0.keys().next().map(String::as_str)
+    }
+
+    /// What is said, by path.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, IncidentRules)> {
+        self.0.iter().map(|(path, rules)| (&**path, *rules))
+    }
+}
+
+/// A path, and those above it from the nearest on.
+pub(crate) fn path_and_above(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |path| {
+        let above = path.rsplit_once('/')?.0;
+        (!above.is_empty()).then_some(above)
+    })
+}
 
 /// One outage of one path.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,11 +116,12 @@ pub(crate) struct IncidentJudge<C> {
 }
 
 impl<C: Clone> IncidentJudge<C> {
-    /// By the rules that hold when nothing is configured.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(rules: IncidentRules) -> Self {
         let rules = Rules {
             // Flapping hides what is believed under it.
             flapping: None,
+            down_after: rules.down_after,
+            up_after: rules.up_after,
             ..Rules::default()
         };
         Self {
@@ -69,8 +134,8 @@ impl<C: Clone> IncidentJudge<C> {
     }
 
     /// Goes on from an incident that lasts.
-    pub(crate) fn resume(lasting: JudgedIncident<C>) -> Self {
-        let mut resumed = Self::new();
+    pub(crate) fn resume(rules: IncidentRules, lasting: JudgedIncident<C>) -> Self {
+        let mut resumed = Self::new(rules);
         let status = Status::new(f64::from(lasting.level.number()) / 4.0);
         for _ in 0..resumed.rules.down_after {
             resumed.judge.observe(&resumed.rules, status, lasting.from);
@@ -118,6 +183,11 @@ impl<C: Clone> IncidentJudge<C> {
         }
     }
 
+    /// True while up is believed and nothing speaks against it: nothing before matters any more.
+    pub(crate) fn is_calm(&self) -> bool {
+        self.is_calm
+    }
+
     fn lasting(&mut self) -> Option<&mut JudgedIncident<C>> {
         self.incidents
             .last_mut()
@@ -136,8 +206,11 @@ mod tests {
 
     /// One sample a character, a minute apart: a digit is a level, `?` unknown. An incident is
     /// written `from-until level cause`, the cause being the number of the sample.
-    fn check(samples: &str, expected: &str) {
-        let mut judge = IncidentJudge::new();
+    fn check_by(down_after: u32, up_after: u32, samples: &str, expected: &str) {
+        let mut judge = IncidentJudge::new(IncidentRules {
+            down_after,
+            up_after,
+        });
         for (number, what) in samples.chars().enumerate() {
             let status = what.to_digit(10).map(|level| f64::from(level) / 4.0);
             judge.take(number as f64 * 60.0, status, &number);
@@ -157,6 +230,42 @@ mod tests {
             })
             .collect();
         assert_eq!(incidents.join(", "), expected, "of {samples}");
+    }
+
+    fn check(samples: &str, expected: &str) {
+        check_by(2, 1, samples, expected);
+    }
+
+    #[test]
+    fn an_incident_goes_by_the_rules_in_force() {
+        check_by(1, 1, "4044", "1-2 0 1");
+        check_by(3, 1, "4400440004", "6-9 0 6");
+        check_by(2, 2, "400404004440", "1-8 0 1");
+        check_by(1, 3, "404440444", "1-2 0 1, 5-6 0 5");
+        // One that is unknown is believed at once, and the row begins anew.
+        check_by(1, 3, "4044?404444", "1-7 0 1");
+    }
+
+    #[test]
+    fn rules_hold_below_their_path() {
+        let rule = |down_after| IncidentRules {
+            down_after,
+            up_after: 1,
+        };
+        let mut rules = RulesOfPaths::default();
+        for (path, down_after) in [("/R", 2), ("/R/T", 1), ("/R/T/a", 1), ("/R/T/b", 2)] {
+            rules.put(path, rule(down_after));
+        }
+        let kept: Vec<_> = rules.iter().map(|(path, _)| path).collect();
+        assert_eq!(kept, ["/R", "/R/T", "/R/T/b"]);
+        for (path, down_after) in [
+            ("/R/x/y", 2),
+            ("/R/T/a/part", 1),
+            ("/R/T/b/part", 2),
+            ("/other", 2),
+        ] {
+            assert_eq!(rules.of(path), rule(down_after), "{path}");
+        }
     }
 
     #[test]

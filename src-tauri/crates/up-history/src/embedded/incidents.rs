@@ -1,14 +1,16 @@
 //! Incidents, kept as they are found: when a path's day is rolled up, its samples are judged, and again
 //! when late ones come for it. What is not rolled up yet is judged when it is asked for.
 //!
-//! Where judging begins, the last sample that was wholly up decides what is believed: nothing before it
-//! matters. Where there is none within a day, the incident that lasts does, if one does.
+//! Where judging begins, the last samples that were wholly up decide what is believed, as many of them as
+//! end an incident: nothing before them matters. Where there are none within a day, the incident that
+//! lasts does, if one does.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use up_core::Status;
 
 use super::blocks;
 use super::buckets::DAY;
+use super::judging::rules_of;
 use super::ordered::OrderedRows;
 use super::recent::{self, SampleRow};
 use super::rollups::{RollupMarks, day, day_begin};
@@ -80,13 +82,14 @@ fn judge(
     known: i64,
 ) -> rusqlite::Result<JudgedRows> {
     let begin = span.begin;
+    let rules = rules_of(connection, path)?;
     let mut before: Vec<SampleRow> = Vec::new();
     let mut up = None;
     for back in LOOK_BACK {
         before.clear();
         let part = rows.part(begin - back, begin);
         part.read(connection, |row| before.push(*row))?;
-        up = before.iter().rposition(is_up);
+        up = calm_since(&before, rules.up_after);
         if up.is_some() {
             break;
         }
@@ -109,16 +112,16 @@ fn judge(
         part.read(connection, |row| before.push(*row))?;
         rows.recent(begin - GAP, begin, |row| before.push(*row));
         before.sort_by_key(|row| row.at);
-        up = before.iter().rposition(is_up);
+        up = calm_since(&before, rules.up_after);
     }
     let mut since = begin;
     let mut judge = if let Some(lasting) = lasting {
         before.clear();
-        IncidentJudge::resume(lasting)
+        IncidentJudge::resume(rules, lasting)
     } else {
         before.drain(..up.unwrap_or(0));
         since = before.first().map_or(begin, |row| row.at);
-        IncidentJudge::new()
+        IncidentJudge::new(rules)
     };
     for row in &before {
         judge.take(seconds(row.at), row.known_status(), &row.cause);
@@ -146,7 +149,7 @@ fn feed(
         rows.part(from, to).read(connection, |row| {
             if settled.is_none() {
                 judge.take(seconds(row.at), row.known_status(), &row.cause);
-                settled = (row.at >= span.settled && is_up(row)).then_some(row.at);
+                settled = (row.at >= span.settled && judge.is_calm()).then_some(row.at);
             }
         })?;
         if to == span.end {
@@ -158,8 +161,20 @@ fn feed(
     Ok(settled.unwrap_or(span.end))
 }
 
-fn is_up(row: &SampleRow) -> bool {
-    row.known_status().is_some_and(|status| status >= 1.0)
+/// Where the last row of so many samples begins that were all wholly up; `None` where there is none. A
+/// judge that begins there ends up with what was believed.
+fn calm_since(rows: &[SampleRow], up_after: u32) -> Option<usize> {
+    let mut up = 0;
+    for (index, row) in rows.iter().enumerate().rev() {
+        match row.known_status() {
+            Some(status) if status >= 1.0 => up += 1,
+            _ => up = 0,
+        }
+        if up == up_after {
+            return Some(index);
+        }
+    }
+    None
 }
 
 /// The incident that lasts at this time, as far as it is kept.

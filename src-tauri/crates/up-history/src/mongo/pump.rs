@@ -12,7 +12,7 @@ use super::agents::{Agent, Heartbeat};
 use super::backfill::Backfill;
 use super::batch::write_batch;
 use super::indexes::{self, MongoRetention};
-use super::reading::MongoReading;
+use super::reading::{MongoReading, SharedRules};
 use super::rollups::RollupBuilder;
 use super::target::MongoTarget;
 use crate::embedded::{Embedded, TargetLease};
@@ -161,6 +161,7 @@ impl Pump {
             let reading = MongoReading {
                 database: target.database().await?,
                 agent: None,
+                rules: SharedRules::default(),
             };
             let step = rollups.step(&reading, ahead).await;
             step.map_err(|e| target.error(&e))

@@ -1,9 +1,11 @@
 //! The database as a question reads it: all of it, or what one agent wrote.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bson::{Document, RawDocumentBuf, doc};
 use mongodb::{Collection, Database};
+
+use crate::answer::{IncidentRules, RulesOfPaths};
 
 /// What a question is put to.
 pub(super) struct MongoReading {
@@ -11,9 +13,21 @@ pub(super) struct MongoReading {
     /// The agent whose documents alone are read; all agents' if none is named. The empty name is that
     /// of documents that name none, as those of the original.
     pub(super) agent: Option<Arc<str>>,
+    pub(super) rules: SharedRules,
 }
 
+/// By which rules paths are judged. They change when a configuration does.
+pub type SharedRules = Arc<RwLock<RulesOfPaths>>;
+
 impl MongoReading {
+    /// By which rules a path is judged.
+    pub(super) fn rules_of(&self, path: &str) -> IncidentRules {
+        self.rules
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .of(path)
+    }
+
     pub(super) fn collection(&self, name: &str) -> Collection<RawDocumentBuf> {
         self.database.collection(name)
     }

@@ -23,7 +23,7 @@ pub(super) async fn series(reading: &MongoReading, query: &Query) -> Result<Seri
     let (ends, around) = try_join(ends(reading, query), around(reading, query)).await?;
     let (from, to) = ends.unwrap_or((query.to, query.from));
     let mut digest = SeriesDigest::new(query, Spans::new(from, to, query.most));
-    let mut judge = IncidentJudge::new();
+    let mut judge = IncidentJudge::new(reading.rules_of(&query.path));
     let samples = each_sample(reading, &query.path, around, |sample| {
         judge.take(sample.date, sample.status, &sample.cause);
         digest.take(sample);
@@ -76,13 +76,18 @@ pub(super) async fn extent_of(reading: &MongoReading, query: &Query) -> Result<O
 
 /// The incidents of one path that last at some time of the query's span.
 pub(super) async fn incidents(reading: &MongoReading, query: &Query) -> Result<Vec<KeptIncident>> {
-    let mut judge = IncidentJudge::new();
+    let rules = reading.rules_of(&query.path);
+    let mut judge = IncidentJudge::new(rules);
     let around = around(reading, query).await?;
-    each_doubtful_sample(reading, &query.path, around, |sample| {
+    let take = |sample: SeriesPoint| {
         judge.take(sample.date, sample.status, &sample.cause);
         true
-    })
-    .await?;
+    };
+    if rules.up_after > 1 {
+        each_sample(reading, &query.path, around, take).await?;
+    } else {
+        each_doubtful_sample(reading, &query.path, around, take).await?;
+    }
     Ok(lasting(judge, query))
 }
 
@@ -98,7 +103,8 @@ fn lasting(judge: IncidentJudge<Option<KeptCause>>, query: &Query) -> Vec<KeptIn
 const FURTHER: f64 = 30.0 * 86_400.0;
 
 /// The span from the last sample that was wholly up before it, which decides what was believed, up to the
-/// first one after it, which ends what lasts.
+/// first one after it, which ends what lasts. Where several in a row are needed, as far as incidents are
+/// followed.
 async fn around(reading: &MongoReading, query: &Query) -> Result<(i64, i64)> {
     let up = async |from: f64, to: f64, direction: i32| {
         let up = doc! { "path": &query.path, "date": { "$gte": from, "$lt": to }, "up": 1 };
@@ -112,6 +118,9 @@ async fn around(reading: &MongoReading, query: &Query) -> Result<(i64, i64)> {
         Ok::<_, mongodb::error::Error>(found.and_then(|d| number(&d, "date")))
     };
     let (first, last) = (query.from - FURTHER, query.to + FURTHER);
+    if reading.rules_of(&query.path).up_after > 1 {
+        return Ok((millis(first), millis(last)));
+    }
     let (before, after) = if reading.agent.is_some() {
         // No index has agents: it would lead through what all others wrote.
         let before = first_of_up_days(reading, &query.path, (first, query.from));

@@ -18,7 +18,7 @@ use super::cursor::gather;
 use super::extents::extents;
 use super::overview::overview;
 use super::paths::paths;
-use super::reading::MongoReading;
+use super::reading::{MongoReading, SharedRules};
 use super::rollups::rollups_under_way;
 use super::samples::{PATIENCE, limit};
 use super::series::{extent_of, incidents, series};
@@ -44,6 +44,7 @@ pub struct MongoStore {
     agent: Option<Arc<str>>,
     /// The places of the change streams that are read at once.
     streams: Arc<Semaphore>,
+    rules: SharedRules,
 }
 
 impl MongoStore {
@@ -53,7 +54,13 @@ impl MongoStore {
             target: Arc::new(MongoTarget::new(uri, database)?),
             agent: None,
             streams: Arc::new(Semaphore::new(STREAMS)),
+            rules: SharedRules::default(),
         })
+    }
+
+    /// The same, judging by these rules.
+    pub fn judging_by(self, rules: SharedRules) -> Self {
+        Self { rules, ..self }
     }
 
     /// The same, reading only what this agent wrote.
@@ -62,6 +69,7 @@ impl MongoStore {
             target: Arc::clone(&self.target),
             agent: Some(agent.into()),
             streams: Arc::clone(&self.streams),
+            rules: Arc::clone(&self.rules),
         }
     }
 
@@ -106,6 +114,7 @@ impl MongoStore {
             let reading = MongoReading {
                 database: self.target.database().await?,
                 agent: self.agent.clone(),
+                rules: Arc::clone(&self.rules),
             };
             question(reading).await.map_err(|e| self.target.error(&e))
         };

@@ -3,7 +3,7 @@
 
 use super::rollups::{Kept, records};
 use super::*;
-use crate::answer::{IncidentJudge, KeptIncident};
+use crate::answer::{IncidentJudge, IncidentRules, KeptIncident, RulesOfPaths};
 
 const DAY: f64 = 86_400.0;
 
@@ -39,10 +39,10 @@ fn history(random: &mut fastrand::Rng, days: u32, step: f64) -> Kept {
 }
 
 /// By the judge, over all samples.
-fn expected(kept: &Kept) -> Vec<(f64, Option<f64>, u8)> {
+fn expected(kept: &Kept, rules: IncidentRules) -> Vec<(f64, Option<f64>, u8)> {
     let mut sorted = kept.clone();
     sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut judge = IncidentJudge::new();
+    let mut judge = IncidentJudge::new(rules);
     for (date, status, _) in sorted {
         judge.take(date, status, &());
     }
@@ -52,8 +52,15 @@ fn expected(kept: &Kept) -> Vec<(f64, Option<f64>, u8)> {
         .collect()
 }
 
-async fn check(store: &Embedded, kept: &Kept, random: &mut fastrand::Rng, why: &str) {
-    let all = expected(kept);
+/// A history and how its only path is judged.
+struct JudgedHistory {
+    store: Embedded,
+    rules: IncidentRules,
+}
+
+async fn check(judged: &JudgedHistory, kept: &Kept, random: &mut fastrand::Rng, why: &str) {
+    let JudgedHistory { store, rules } = judged;
+    let all = expected(kept, *rules);
     let mut spans = vec![(0.0, 4e9), (NOON - DAY, NOON)];
     for _ in 0..8 {
         let mut time = || (NOON - random.f64() * DAY * 45.0).round();
@@ -73,7 +80,7 @@ async fn check(store: &Embedded, kept: &Kept, random: &mut fastrand::Rng, why: &
         let lasts =
             |one: &&(f64, Option<f64>, u8)| one.0 < to && one.1.is_none_or(|until| until > from);
         let expected: Vec<_> = all.iter().filter(lasts).copied().collect();
-        assert_eq!(found, expected, "{why}, {from} to {to}");
+        assert_eq!(found, expected, "{why}, {from} to {to}, {rules:?}");
         let limit = random.usize(1..=expected.len().max(1) + 1);
         let paged = pages(store, (from, to), limit).await;
         let paged: Vec<_> = paged.iter().rev().map(of).collect();
@@ -102,18 +109,28 @@ async fn pages(store: &Embedded, (from, mut to): (f64, f64), limit: usize) -> Ve
 
 #[tokio::test]
 async fn incidents_are_those_of_all_samples() {
-    for seed in 0..3 {
+    let rules = [(2, 1), (1, 1), (2, 1), (3, 2), (1, 3)];
+    for (seed, (down_after, up_after)) in (0..).zip(rules) {
         let mut random = fastrand::Rng::with_seed(seed);
         let dir = tempfile::tempdir().expect("a folder");
         let store = Embedded::open(dir.path()).expect("a new store");
-        let kept = history(&mut random, 40, if seed < 2 { 900.0 } else { 300.0 });
+        let rules = IncidentRules {
+            down_after,
+            up_after,
+        };
+        let mut of_paths = RulesOfPaths::default();
+        of_paths.put("/a", rules);
+        store.judge_by("/a", of_paths).await.expect("kept");
+        let judged = JudgedHistory { store, rules };
+        let store = &judged.store;
+        let kept = history(&mut random, 40, if seed == 2 { 300.0 } else { 900.0 });
         let (late, on_time): (Kept, Kept) = kept.iter().partition(|_| random.u32(0..40) == 0);
         let mut there = Kept::new();
         for part in on_time.chunks(700) {
             store.append(records(part)).await.expect("kept");
             there.extend(part);
             if random.u32(0..6) == 0 {
-                check(&store, &there, &mut random, "on time").await;
+                check(&judged, &there, &mut random, "on time").await;
             }
         }
         for part in late.chunks(random.usize(1..100)) {
@@ -121,26 +138,26 @@ async fn incidents_are_those_of_all_samples() {
             there.extend(part);
             // Whether they are folded or not.
             if random.u32(0..3) == 0 {
-                check(&store, &there, &mut random, "late").await;
+                check(&judged, &there, &mut random, "late").await;
             }
         }
         for hour in 1..4 {
             let next = (NOON + 4_000.0 * f64::from(hour), Some(1.0), 0.1);
             store.append(records(&[next])).await.expect("kept");
             there.push(next);
-            check(&store, &there, &mut random, "folded").await;
+            check(&judged, &there, &mut random, "folded").await;
         }
         store.rebuild(|_| {}).await.expect("rebuilt");
-        check(&store, &there, &mut random, "rebuilt").await;
+        check(&judged, &there, &mut random, "rebuilt").await;
         let days = |days: u64| Duration::from_secs(days * 86_400);
         let now = NOON + 12_000.0;
         store.prune(now, days(4), days(99)).await.expect("pruned");
-        check(&store, &there, &mut random, "their samples are gone").await;
+        check(&judged, &there, &mut random, "their samples are gone").await;
         let later = (NOON + 3.0 * DAY, Some(0.0), 0.1);
         let later = [later, (later.0 + 5.0, Some(0.0), 0.1)];
         store.append(records(&later)).await.expect("kept");
         there.extend(later);
-        check(&store, &there, &mut random, "after a gap").await;
+        check(&judged, &there, &mut random, "after a gap").await;
     }
 }
 
