@@ -1,8 +1,10 @@
 //! The licences of what is compiled into a program: all crates that it depends on, and for the
 //! desktop application the packages of npm in its panel.
 
+mod standard;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -22,8 +24,32 @@ struct Library {
     name: String,
     version: String,
     licence: String,
-    authors: String,
+    authors: Vec<String>,
     folder: PathBuf,
+}
+
+impl fmt::Display for Library {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.version)
+    }
+}
+
+impl Library {
+    /// Who wrote it, for the list of libraries.
+    fn by(&self) -> String {
+        if self.authors.is_empty() {
+            return String::new();
+        }
+        format!(", by {}", self.authors.join(", "))
+    }
+
+    /// Whose copyright it is, as far as its package says.
+    fn owners(&self) -> String {
+        if self.authors.is_empty() {
+            return format!("the authors of {}", self.name);
+        }
+        self.authors.join(", ")
+    }
 }
 
 /// All licences as one text. A text that several libraries share is there once.
@@ -33,32 +59,36 @@ pub(crate) fn third_party(kind: &PackageKind) -> Result<String, TaskFailure> {
         libraries.extend(npm()?);
     }
     let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut without = Vec::new();
     let mut out = format!(
         "{} contains these libraries. The texts of their licences are below.\n\n",
         kind.name
     );
     out.push_str("standard library of Rust: MIT OR Apache-2.0\n");
     for library in &libraries {
-        let Library {
-            name,
-            version,
-            licence,
-            authors,
-            folder,
-        } = library;
-        let own = texts_in(folder)?;
-        let elsewhere = if own.is_empty() {
-            " (its package has no text; that of another library with this licence applies)"
-        } else {
-            ""
-        };
-        let _ = writeln!(out, "{name} {version}: {licence}{authors}{elsewhere}");
-        for text in own {
-            texts
-                .entry(text)
-                .or_default()
-                .push(format!("{name} {version}"));
+        let _ = writeln!(out, "{library}: {}{}", library.licence, library.by());
+        let own = texts_in(&library.folder)?;
+        if own.is_empty() {
+            without.push(library);
         }
+        for text in own {
+            texts.entry(text).or_default().push(library.to_string());
+        }
+    }
+    for library in without {
+        let text = standard::text_of(
+            &library.licence,
+            &library.owners(),
+            &texts.keys().map(String::as_str),
+        );
+        let text = text.ok_or_else(|| {
+            TaskFailure::Missing(format!(
+                "{library} has no text of its licence ({}), and no other library has that text; \
+                 package/licences/standard.rs knows how such a text begins and ends",
+                library.licence
+            ))
+        })?;
+        texts.entry(text).or_default().push(library.to_string());
     }
     let mut texts: Vec<_> = texts.into_iter().collect();
     texts.sort_by(|(_, one), (_, other)| one.cmp(other));
@@ -110,17 +140,15 @@ fn crates(krate: &str) -> Result<BTreeSet<Library>, TaskFailure> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let library = |package: &Value| {
         let authors = package["authors"].as_array().into_iter().flatten();
-        let authors: Vec<_> = authors.filter_map(Value::as_str).collect();
         let manifest = PathBuf::from(text(&package["manifest_path"]));
         Library {
             name: text(&package["name"]),
             version: text(&package["version"]),
             licence: text(&package["license"]),
-            authors: if authors.is_empty() {
-                String::new()
-            } else {
-                format!(", by {}", authors.join(", "))
-            },
+            authors: authors
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
             folder: manifest.parent().map(Path::to_path_buf).unwrap_or_default(),
         }
     };
@@ -148,15 +176,25 @@ fn npm() -> Result<BTreeSet<Library>, TaskFailure> {
         }
         let deps = package["dependencies"].as_object();
         todo.extend(deps.into_iter().flat_map(|deps| deps.keys().cloned()));
+        let folder = ui.join("node_modules").join(&name);
         libraries.insert(Library {
             version: package["version"].as_str().unwrap_or_default().to_owned(),
             licence: package["license"].as_str().unwrap_or_default().to_owned(),
-            authors: String::new(),
-            folder: ui.join("node_modules").join(&name),
+            authors: author(&folder)?.into_iter().collect(),
+            folder,
             name,
         });
     }
     Ok(libraries)
+}
+
+/// The author that a package of npm names: a text, or an object with a name.
+fn author(folder: &Path) -> Result<Option<String>, TaskFailure> {
+    let manifest = folder.join("package.json");
+    let manifest = fs::read_to_string(&manifest).map_err(TaskFailure::file(manifest))?;
+    let author = &parsed(&manifest)?["author"];
+    let name = author.as_str().or_else(|| author["name"].as_str());
+    Ok(name.map(str::to_owned))
 }
 
 /// The texts of the licences in the folder of a library.
