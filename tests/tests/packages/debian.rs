@@ -27,6 +27,11 @@ pub(crate) struct System {
 impl System {
     /// A new system.
     pub(crate) fn new() -> Self {
+        Self::unpacked(base())
+    }
+
+    /// The system that is in this archive.
+    pub(crate) fn unpacked(archive: &Path) -> Self {
         static TURN: Mutex<()> = Mutex::new(());
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("system");
@@ -34,8 +39,8 @@ impl System {
         output(as_root(Path::new("mkdir")).arg(&root));
         output(
             as_root(Path::new("tar"))
-                .args(["-xf"])
-                .arg(base())
+                .arg("-xf")
+                .arg(archive)
                 .arg("-C")
                 .arg(&root),
         );
@@ -62,8 +67,8 @@ impl System {
         ]))
     }
 
-    /// Installs a package of that folder.
-    fn install(&self, folder: &Path) {
+    /// Installs the `up` of that folder.
+    pub(crate) fn install(&self, folder: &Path) {
         let deb = find(folder, "up_", ".deb");
         output(
             as_root(Path::new("cp"))
@@ -113,25 +118,39 @@ fn base() -> &'static Path {
         }
         let folder = tmp.join("debootstrap");
         output(as_root(Path::new("rm")).arg("-rf").arg(&folder));
+        // The desktops of Ubuntu are in a component of their own.
+        let is_ubuntu = release.lines().any(|line| line == "ID=ubuntu");
+        let components = if is_ubuntu { "main,universe" } else { "main" };
         output(
             as_root(Path::new("debootstrap"))
+                .arg(format!("--components={components}"))
                 .args(["--variant=minbase", "--include=systemd", suite])
                 .arg(&folder),
         );
-        let archive = tmp.join("debootstrap.tar");
         output(
-            as_root(Path::new("tar"))
-                .args(["--create", "--exclude=./var/cache/apt/*", "--file"])
-                .arg(&archive)
-                .arg("--directory")
-                .arg(&folder)
-                .arg("."),
+            as_root(Path::new("rm"))
+                .arg("-rf")
+                .arg(folder.join("var/cache/apt/archives")),
         );
+        archive(&folder, &base);
         output(as_root(Path::new("rm")).arg("-rf").arg(&folder));
-        // A run that was ended in between leaves no half of it.
-        output(as_root(Path::new("mv")).arg(&archive).arg(&base));
         base
     })
+}
+
+/// Writes what is in this folder to an archive.
+pub(crate) fn archive(folder: &Path, archive: &Path) {
+    let half = archive.with_extension("half");
+    output(
+        as_root(Path::new("tar"))
+            .args(["--create", "--file"])
+            .arg(&half)
+            .arg("--directory")
+            .arg(folder)
+            .arg("."),
+    );
+    // A run that was ended in between leaves no half of it.
+    output(as_root(Path::new("mv")).arg(&half).arg(archive));
 }
 
 /// Writes a configuration, checks it once, and records a sample and a control, as the user of the

@@ -1,11 +1,14 @@
-//! The packages that `cargo xtask package` writes: what is in them, what they need, and their
-//! installation, upgrade and removal in a system of their own.
+//! The packages that `cargo xtask package` writes: what is in them, what they need, their
+//! installation, upgrade and removal in a system of their own, and how their services and the desktop
+//! application run there.
 
 #![cfg(target_os = "linux")]
 
+mod container;
 mod contents;
 mod debian;
 mod rpm;
+mod units;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

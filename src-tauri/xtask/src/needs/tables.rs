@@ -161,6 +161,11 @@ pub(crate) const PACKAGE: &[Need] = &[
         "debootstrap",
         "makes a system to install the packages in",
     ),
+    program(
+        &["systemd-nspawn"],
+        "systemd-container",
+        "boots that system, to run the services",
+    ),
 ];
 
 /// Needs for fetching mongod, if there is none.
