@@ -7,6 +7,7 @@
 mod container;
 mod contents;
 mod debian;
+mod desktop;
 mod rpm;
 mod units;
 
