@@ -143,6 +143,20 @@ fn nothing_is_linked_that_is_not_declared() {
     }
 }
 
+/// `.cargo/config.toml` says which parts of SQLite are compiled in.
+#[test]
+fn sqlite_comes_without_what_no_query_names() {
+    for program in [super::program(), tray()] {
+        let mut grep = Command::new("grep");
+        grep.args(["--text", "--only-matching", "--extended-regexp"])
+            .arg("sqlite_master|fts3tokenize|fts5_api_ptr|rtreenode")
+            .arg(&program);
+        let text = output(&mut grep);
+        let found: BTreeSet<_> = text.lines().collect();
+        assert_eq!(found, ["sqlite_master"].into(), "{}", program.display());
+    }
+}
+
 #[test]
 fn every_command_has_a_page_and_completions() {
     let up = unpacked("up");
