@@ -1,9 +1,12 @@
 //! The values of a detail as a person reads them: a label and a text with its unit, from one table.
 //! Sources name their values for programs (`--json`); the words and units are added here.
 
+use measure::{Unit, measure, plain};
+
 use crate::detail::{Detail, Value};
-use crate::phrase;
 use crate::sample::Timestamp;
+
+mod measure;
 
 /// The name under which a source has the durations of a check's parts, which are drawn and no
 /// facts.
@@ -16,22 +19,6 @@ pub struct Fact {
     pub label: String,
     /// The value with its unit: `0.02 ms`.
     pub text: String,
-}
-
-/// The unit of a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Unit {
-    /// None, or the value is no number.
-    Plain,
-    /// Seconds, shown as a duration.
-    Seconds,
-    /// Seconds, shown as a span of minutes or days.
-    Span,
-    Bytes,
-    Percent,
-    Days,
-    /// Unix seconds, shown as the distance to the date of the check.
-    Date,
 }
 
 /// The wording of each value that a source reports: its name (within a map, `map.name`), its label,
@@ -56,7 +43,7 @@ const TABLE: &[(&str, &str, Unit)] = &[
     ("components", "Components", Unit::Plain),
     ("components_left_out", "Components left out", Unit::Plain),
     ("description", "Description", Unit::Plain),
-    ("exit", "Exit status", Unit::Plain),
+    ("exit", "Exit status", Unit::Code),
     ("incident", "Incident", Unit::Plain),
     ("indicator", "Indicator", Unit::Plain),
     ("kept_alive", "Connection kept from before", Unit::Plain),
@@ -73,18 +60,26 @@ const TABLE: &[(&str, &str, Unit)] = &[
     ("output", "Output", Unit::Plain),
     ("provider", "Provider", Unit::Plain),
     ("rate", "Rate", Unit::Plain),
-    ("received", "Replies received", Unit::Plain),
+    ("received", "Replies received", Unit::Code),
     ("remote", "Answered by", Unit::Plain),
     ("resolver", "Resolver", Unit::Plain),
     ("rtt.max", "Round trip, most", Unit::Seconds),
     ("rtt.mean", "Round trip, mean", Unit::Seconds),
     ("rtt.min", "Round trip, least", Unit::Seconds),
     ("sampled", "Sampled", Unit::Date),
-    ("sent", "Requests sent", Unit::Plain),
+    ("sent", "Requests sent", Unit::Code),
     ("sources", "Sources", Unit::Plain),
-    ("status", "HTTP status", Unit::Plain),
+    ("status", "HTTP status", Unit::Code),
     ("sys_name", "sysName", Unit::Plain),
     ("text", "Text", Unit::Plain),
+    ("timing.body", "Body", Unit::Seconds),
+    ("timing.connect", "Connect", Unit::Seconds),
+    ("timing.first_byte", "First byte", Unit::Seconds),
+    ("timing.query", "Query", Unit::Seconds),
+    ("timing.resolve", "Resolve", Unit::Seconds),
+    ("timing.starttls", "STARTTLS", Unit::Seconds),
+    ("timing.talk", "Talk", Unit::Seconds),
+    ("timing.tls", "TLS", Unit::Seconds),
     ("tls_cipher", "TLS cipher suite", Unit::Plain),
     ("tls_closed", "TLS closed in order", Unit::Plain),
     ("tls_version", "TLS version", Unit::Plain),
@@ -96,7 +91,10 @@ const TABLE: &[(&str, &str, Unit)] = &[
 ];
 
 /// The names of maps whose entries are named by the far side, and are facts of their own.
-const NAMED_BY_OTHERS: [&str; 2] = ["perfdata", "values"];
+const NAMED_BY_OTHERS: [&str; 2] = [PERFDATA, "values"];
+
+/// The name of the map of a plugin's performance data, whose entries are maps with thresholds.
+pub(crate) const PERFDATA: &str = "perfdata";
 
 /// The names that the table has a wording for; those within a map as `map.name`.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -130,15 +128,43 @@ pub fn facts(detail: &Detail, date: Timestamp) -> Vec<Fact> {
     facts
 }
 
-fn fact(name: &str, value: &Value, date: Timestamp) -> Fact {
+/// What a value is called and its unit, by its name; within a map, `map.name`.
+fn wording(name: &str) -> (String, Unit) {
     let known = TABLE.iter().find(|(known, _, _)| *known == name);
-    let (label, unit) = known.map_or_else(
+    known.map_or_else(
         || (words(name), Unit::Plain),
         |(_, label, unit)| ((*label).to_owned(), *unit),
-    );
+    )
+}
+
+fn fact(name: &str, value: &Value, date: Timestamp) -> Fact {
+    let (label, unit) = wording(name);
     Fact {
         label,
         text: text(unit, value, date),
+    }
+}
+
+/// The label of a metric, by its name; the far side's own name for one that it named.
+pub fn metric_label(name: &str) -> String {
+    let named = (NAMED_BY_OTHERS.iter()).find_map(|map| name.strip_prefix(map)?.strip_prefix('.'));
+    named.map_or_else(|| wording(name).0, ToOwned::to_owned)
+}
+
+/// The symbol of the unit of a number, by its name; `None` for one that has no series.
+pub(crate) fn metric_unit(name: &str) -> Option<&'static str> {
+    wording(name).1.symbol()
+}
+
+/// A value of a metric with the symbol of its unit, for a person.
+pub fn metric_text(value: f64, symbol: &str) -> String {
+    if value < 0.0 {
+        return format!("-{}", metric_text(-value, symbol));
+    }
+    match Unit::of_symbol(symbol) {
+        Some(unit) if unit != Unit::Days => measure(unit, value, 0.0),
+        _ if symbol.is_empty() => plain(value),
+        _ => format!("{} {symbol}", plain(value)),
     }
 }
 
@@ -190,76 +216,6 @@ fn measured(figure: &Detail, date: Timestamp) -> String {
         said = format!("{said} ({limits})");
     }
     said
-}
-
-fn measure(unit: Unit, number: f64, date: Timestamp) -> String {
-    match unit {
-        Unit::Plain => plain(number),
-        Unit::Seconds => duration(number),
-        Unit::Span => phrase::span(number),
-        Unit::Bytes => size(number),
-        Unit::Percent => format!("{}%", plain((number * 100.0).round() / 100.0)),
-        Unit::Days => match number {
-            1.0 => "1 day".into(),
-            days => format!("{} days", plain(days.floor())),
-        },
-        Unit::Date => {
-            let left = number - date;
-            let span = phrase::span(left.abs());
-            if left < 0.0 {
-                format!("{span} ago")
-            } else {
-                format!("in {span}")
-            }
-        }
-    }
-}
-
-/// A number without the noise of binary fractions: at most six significant digits, and all digits
-/// of a whole number.
-fn plain(number: f64) -> String {
-    if number.fract() == 0.0 || !number.is_finite() {
-        return number.to_string();
-    }
-    let rounded: Result<f64, _> = format!("{number:.5e}").parse();
-    rounded.unwrap_or(number).to_string()
-}
-
-/// A duration with its unit and about three significant digits: `0.02 ms`, `12.3 ms`, `1.24 s`.
-fn duration(seconds: f64) -> String {
-    if seconds >= 99.95 {
-        return phrase::span(seconds);
-    }
-    let (number, unit) = if seconds < 0.9995 {
-        (seconds * 1_000.0, "ms")
-    } else {
-        (seconds, "s")
-    };
-    match number {
-        0.0 => "0 ms".into(),
-        number if number < 0.005 => "under 0.01 ms".into(),
-        number if number < 9.995 => format!("{number:.2} {unit}"),
-        number if number < 99.95 => format!("{number:.1} {unit}"),
-        number => format!("{number:.0} {unit}"),
-    }
-}
-
-/// A number of bytes as text: `512 bytes`, `1.5 KiB`.
-fn size(bytes: f64) -> String {
-    const STEP: f64 = 1024.0;
-    if bytes < STEP {
-        let number = bytes.to_string();
-        let unit = if number == "1" { "byte" } else { "bytes" };
-        return format!("{number} {unit}");
-    }
-    let mut size = bytes / STEP;
-    for unit in ["KiB", "MiB"] {
-        if size < STEP {
-            return format!("{size:.1} {unit}");
-        }
-        size /= STEP;
-    }
-    format!("{size:.1} GiB")
 }
 
 #[cfg(test)]
@@ -332,14 +288,21 @@ mod tests {
     }
 
     #[test]
-    fn durations_have_a_unit_and_few_digits() {
-        let check = |seconds: f64, expected: &str| assert_eq!(duration(seconds), expected);
-        check(0.0, "0 ms");
-        check(0.000_001, "under 0.01 ms");
-        check(0.000_110_2, "0.11 ms");
-        check(0.099_96, "100 ms");
-        check(0.999_6, "1.00 s");
-        check(61.0, "61.0 s");
-        check(150.0, "2 min 30 s");
+    fn a_metric_is_said_with_its_unit() {
+        let check = |value: f64, symbol: &str, expected: &str| {
+            assert_eq!(metric_text(value, symbol), expected);
+        };
+        check(0.012_34, "s", "12.3 ms");
+        check(1_536.0, "B", "1.5 KiB");
+        check(33.333, "%", "33.33%");
+        check(29.5, "d", "29.5 d");
+        check(12.5, "ms", "12.5 ms");
+        check(7.0, "", "7");
+        check(-0.002, "s", "-2.00 ms");
+        let check = |name: &str, expected: &str| assert_eq!(metric_label(name), expected);
+        check("timing.first_byte", "First byte");
+        check("perfdata./home", "/home");
+        check("values.ifIn.1", "ifIn.1");
+        check("other.thing", "Other, thing");
     }
 }

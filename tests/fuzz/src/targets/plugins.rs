@@ -1,7 +1,8 @@
 //! Output of monitoring plugins.
 
+use up_core::Range;
 use up_source::fuzzing::command;
-use up_source::nagios::{Range, perfdata};
+use up_source::nagios::perfdata;
 
 use super::texts;
 use crate::grown::grown;

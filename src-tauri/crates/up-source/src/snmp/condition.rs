@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use up_core::detail::Value;
-use up_core::{CauseCode, CheckResult, Detail, cause::one_line};
+use up_core::{CauseCode, CheckResult, Detail, Range, cause::one_line};
 
 use self::result::{ConditionResult, worst};
 use super::ber::RawOid;
@@ -20,7 +20,6 @@ use super::value::{ObjectValue, shown};
 use super::wanted::{ExpectedValue, SnmpOid, SnmpOids};
 use super::words::Words;
 use crate::ConfigProblem;
-use crate::nagios::Range;
 use crate::text::Pace;
 
 /// The largest number of objects of one source. They go into one message, and an agent need not

@@ -1,4 +1,5 @@
-//! Threshold ranges of Nagios plugins: `10`, `10:`, `~:10`, `10:20`, `@10:20`.
+//! Threshold ranges of Nagios plugins: `10`, `10:`, `~:10`, `10:20`, `@10:20`. Source of the rules: the
+//! Monitoring Plugins Development Guidelines, section "Threshold and Ranges".
 
 /// A range of good values, ends included; with `@`, a range of bad values.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,6 +32,14 @@ impl Range {
     pub fn alerts(&self, value: f64) -> bool {
         let within = (self.from..=self.to).contains(&value);
         within == self.inside
+    }
+
+    /// The values at which it becomes bad or good again, for a chart: its finite ends, without a start
+    /// that is 0, which is mostly one that was left out.
+    pub fn edges(&self) -> impl Iterator<Item = f64> {
+        let from = Some(self.from).filter(|from| from.is_finite() && *from != 0.0);
+        let to = Some(self.to).filter(|to| to.is_finite() && Some(*to) != from);
+        from.into_iter().chain(to)
     }
 }
 
@@ -90,6 +99,21 @@ mod tests {
         check("@10:20", &[10.0, 15.0, 20.0], &[9.9, 20.1]);
         check("-5:-1.5", &[-5.1, 0.0], &[-5.0, -1.5]);
         check("0:0", &[0.1], &[0.0]);
+    }
+
+    #[test]
+    fn a_chart_shows_the_ends_that_were_meant() {
+        let check = |text: &str, expected: &[f64]| {
+            let range = Range::parse(text).unwrap_or_else(|| panic!("{text} is a range"));
+            let edges: Vec<f64> = range.edges().collect();
+            assert_eq!(edges, expected, "{text}");
+        };
+        check("10", &[10.0]);
+        check("10:", &[10.0]);
+        check("~:-10", &[-10.0]);
+        check("@10:20", &[10.0, 20.0]);
+        check("5:5", &[5.0]);
+        check("0:0", &[0.0]);
     }
 
     #[test]
