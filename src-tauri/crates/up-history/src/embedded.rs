@@ -30,6 +30,7 @@ mod import;
 mod incidents;
 mod intern;
 mod judging;
+mod metrics;
 mod ordered;
 mod outbox;
 mod overview;

@@ -11,6 +11,7 @@ pub mod embedded;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub mod import;
+mod metric;
 pub mod mongo;
 mod packing;
 mod sample;
@@ -23,6 +24,7 @@ pub use answer::{
     PathOverview, Percentiles, RulesOfPaths, STATUS_PARTS, SpanCut, SpanToCut,
 };
 pub use embedded::Embedded;
+pub use metric::{MetricPoint, MetricSeries};
 pub use sample::{KeptCause, Point, Query};
 pub use store::{
     BackgroundTask, BackgroundWork, IncidentPage, PathExtent, Series, Store, StoreError,

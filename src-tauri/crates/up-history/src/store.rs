@@ -11,6 +11,7 @@ use crate::answer::{
     DurationDetail, HistoryPart, HistorySummary, KeptIncident, PathOverview, Percentiles, SpanCut,
     SpanToCut,
 };
+use crate::metric::MetricSeries;
 use crate::sample::{Point, Query};
 
 /// A path's samples over a span, oldest first.
@@ -165,6 +166,11 @@ pub trait Store: Send + Sync {
         path: String,
         span: (Timestamp, Timestamp),
     ) -> BoxFuture<'_, Result<Option<PathExtent>, StoreError>>;
+    /// The series of the metrics of one path that have values in a span, each of at most `most` points.
+    /// Only the embedded store keeps some.
+    fn metrics(&self, _query: Query) -> BoxFuture<'_, Result<Vec<MetricSeries>, StoreError>> {
+        std::future::ready(Ok(Vec::new())).boxed()
+    }
     /// The notes of a span, oldest first, the newest 1,000 at the most.
     fn notes(&self, from: Timestamp, to: Timestamp)
     -> BoxFuture<'_, Result<Vec<Note>, StoreError>>;

@@ -3,7 +3,7 @@
 use up_core::component::{MAX_COMPONENTS, MAX_DEPTH};
 use up_core::path::MAX_NAME;
 use up_core::{Component, Status};
-use up_history::fuzzing::{document, packed, unpack};
+use up_history::fuzzing::{document, packed, packed_metrics, unpack, unpack_metrics};
 
 use crate::FuzzTarget;
 
@@ -21,6 +21,7 @@ pub(super) const TARGETS: &[FuzzTarget] = &[
             ]
         })
     },
+    FuzzTarget::new("history_metrics", unpack_metrics, || vec![packed_metrics()]),
     FuzzTarget {
         words: &["up\0", "date\0", "cause\0", "message\0", "code\0"],
         ..FuzzTarget::new("mongo_document", document, documents)

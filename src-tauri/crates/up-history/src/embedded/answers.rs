@@ -6,9 +6,10 @@ use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, TryFutureExt};
 use up_core::{Note, Timestamp};
 
-use super::{Embedded, NAME, acknowledgements, extents, halves, overview, read, status};
+use super::{Embedded, NAME, acknowledgements, extents, halves, metrics, overview, read, status};
 use crate::acknowledgement::KeptAcknowledgement;
 use crate::answer::{CutSpan, HistoryPart, PathOverview, SpanToCut};
+use crate::metric::MetricSeries;
 use crate::sample::Query;
 use crate::store::{BackgroundWork, IncidentPage, PathExtent, Series, Store, StoreError};
 
@@ -67,6 +68,13 @@ impl Store for Embedded {
             .shared
             .readers
             .query(move |c| extents::of_path(c, path, span))
+            .boxed()
+    }
+
+    fn metrics(&self, query: Query) -> BoxFuture<'_, Result<Vec<MetricSeries>, StoreError>> {
+        let readers = &self.inner.shared.readers;
+        readers
+            .query(move |c| metrics::read::series(c, &query))
             .boxed()
     }
 

@@ -1,5 +1,6 @@
 //! A run: one path's samples of one block, packed. Its block says by which version.
 
+pub(super) use numbers::{put_numbers, take_numbers};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(super) use version_1::pack as pack_version_1;
 pub(super) use version_2::pack;

@@ -1,5 +1,7 @@
 //! Ways in for the fuzz targets.
 
+pub use super::metrics::fuzzing::{packed_metrics, unpack_metrics};
+
 use super::codec;
 use super::recent::SampleRow;
 use super::time::seconds;

@@ -1,4 +1,4 @@
-//! Paths and causes are kept once and referred to by number; this is the writer's memory of which
+//! Paths, causes and metrics are kept once and referred to by number; this is the writer's memory of which
 //! number is whose.
 
 use std::collections::HashMap;
@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 use up_core::{Cause, CauseCode, Kind};
+
+use super::metrics::MetricNames;
 
 /// Beyond this the memory is emptied: it is filled again from the file, only slower.
 const MOST_PATHS: usize = 200_000;
@@ -19,6 +21,7 @@ pub(super) struct Interned {
     paths: HashMap<Arc<str>, Path>,
     /// Two steps, so that looking one up copies no text.
     causes: HashMap<CauseCode, HashMap<Box<str>, Used>>,
+    pub(super) metrics: MetricNames,
 }
 
 struct Path {
@@ -38,6 +41,7 @@ impl Interned {
     pub(super) fn forget(&mut self) {
         self.paths.clear();
         self.causes.clear();
+        self.metrics.forget();
     }
 
     /// Forgets everything if names were removed since, by this process or another: a number that is

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::acknowledgements;
 use super::blocks::ids;
+use super::metrics;
 use super::retention::RetentionCut;
 use super::rollups;
 use super::time::hour;
@@ -27,6 +28,7 @@ pub(super) fn step(tx: &Connection, cut: RetentionCut) -> rusqlite::Result<bool>
     }
     let keep = rollups::day_begin(cut.keep);
     Ok(rollups::prune(tx, day, cut.keep, STEP)?
+        || metrics::prune(tx, cut.keep, STEP)?
         || rollups::coarsen(tx)?
         || outbox(tx, cut.came)?
         || notes(tx, keep)?

@@ -4,6 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::blocks;
+use super::metrics;
 use super::rollups;
 use super::time::{hour, hour_begin};
 
@@ -100,6 +101,7 @@ fn fold_with(tx: &Connection, before: i64, more: Vec<SampleRow>) -> rusqlite::Re
         .query_map(params![before, last], row)?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     rows.extend(more);
+    metrics::fold_before(tx, before)?;
     blocks::insert(tx, &mut rows)?;
     rollups::late(tx, &rows)?;
     tx.prepare_cached("DELETE FROM recent WHERE at < ?1 AND id <= ?2")?

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 /// `PRAGMA user_version`: what this Up writes. A file of an earlier version is brought to it when it is
 /// opened; what that takes time for is done in steps afterwards.
-pub(super) const VERSION: i64 = 7;
+pub(super) const VERSION: i64 = 8;
 
 /// Version 1. Samples arrive in `recent` and are folded into `blocks`, whose `runs` are packed (see
 /// the modules of these names). Times are microseconds since 1970.
@@ -134,6 +134,31 @@ CREATE TABLE acknowledgements(
 ) WITHOUT ROWID;
 ";
 
+/// Version 8: metrics (see the module of this name).
+const METRICS: &str = "
+CREATE TABLE metrics(
+    id INTEGER PRIMARY KEY,
+    path INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    warn TEXT, -- a range, as Nagios writes it
+    crit TEXT,
+    min REAL,
+    max REAL,
+    last INTEGER NOT NULL, -- the day of its newest value
+    UNIQUE(path, name)
+);
+-- What has just been measured: of each metric its number and the value.
+CREATE TABLE metrics_recent(
+    id INTEGER PRIMARY KEY,
+    path INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    pack BLOB NOT NULL
+);
+CREATE TABLE metrics_5min(id INTEGER PRIMARY KEY, pack BLOB NOT NULL); -- hour << 24 | path
+CREATE TABLE metrics_hour(id INTEGER PRIMARY KEY, pack BLOB NOT NULL); -- day << 24 | path
+";
+
 /// What brings a file of each version, from 0 on, to the next.
 const UPGRADES: [&str; VERSION as usize] = [
     SAMPLES,
@@ -143,6 +168,7 @@ const UPGRADES: [&str; VERSION as usize] = [
     COARSE_HOURS,
     BLOCKS,
     ACKNOWLEDGEMENTS,
+    METRICS,
 ];
 
 /// Brings the file to this Up's version.

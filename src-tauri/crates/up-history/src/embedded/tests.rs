@@ -9,6 +9,8 @@ use crate::store::{IncidentPage, Series, Store};
 
 mod file;
 mod incidents;
+mod metric_size;
+mod metrics;
 mod parts;
 mod retention;
 mod rollup_days;

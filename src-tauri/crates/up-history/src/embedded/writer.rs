@@ -17,6 +17,7 @@ use up_files::FileIdentity;
 use super::codec;
 use super::file::{OpenedFile, explain};
 use super::intern::Interned;
+use super::metrics;
 use super::outbox;
 use super::read::Readers;
 use super::recent::{self, FULL, SampleRow};
@@ -221,7 +222,10 @@ impl HistoryWriter {
             interned.refresh(tx)?;
             let mut rows = Vec::with_capacity(records.len());
             for record in records {
-                rows.push(row(tx, interned, record)?);
+                let row = row(tx, interned, record)?;
+                let place = (row.path, row.at);
+                metrics::record(tx, &mut interned.metrics, place, &record.sample)?;
+                rows.push(row);
             }
             let came = retention::note_days(tx, &rows)?;
             // What was read from a MongoDB is in one already.

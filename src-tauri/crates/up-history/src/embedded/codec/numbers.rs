@@ -16,7 +16,7 @@ const ESCAPE: u64 = 20;
 const WIDE: u32 = 64;
 
 /// Appends the numbers. How many there are must be known to who reads them.
-pub(super) fn put_numbers(packed: &mut Vec<u8>, numbers: &[u64]) {
+pub(in super::super) fn put_numbers(packed: &mut Vec<u8>, numbers: &[u64]) {
     let Some(first) = numbers.first() else { return };
     let mut sorted = numbers.to_vec();
     sorted.sort_unstable();
@@ -43,7 +43,7 @@ pub(super) fn put_numbers(packed: &mut Vec<u8>, numbers: &[u64]) {
 }
 
 /// Takes so many numbers from the front, and hands them out; `None` when they are not there.
-pub(super) fn take_numbers(
+pub(in super::super) fn take_numbers(
     packed: &mut &[u8],
     count: usize,
     mut take: impl FnMut(u64) -> Option<()>,

@@ -141,6 +141,7 @@ fn as_version_4(file: &Path, pruned: i64) {
              DROP INDEX blocks_by_time; DROP TABLE rollups_hour_coarse;
              DROP TABLE incidents;
              DROP TABLE acknowledgements;
+             DROP TABLE metrics; DROP TABLE metrics_recent; DROP TABLE metrics_5min; DROP TABLE metrics_hour;
              PRAGMA user_version = 4",
         ))
         .expect("as version 4 had it");

@@ -289,6 +289,7 @@ async fn a_file_of_version_1_is_upgraded() {
         .execute_batch(
             "DROP INDEX blocks_by_time; ALTER TABLE blocks DROP COLUMN codec; DROP TABLE rollups_5min; DROP TABLE rollups_hour; DROP TABLE rollups_hour_coarse; DROP TABLE rollups_day;
              DROP TABLE incidents; DROP TABLE acknowledgements;
+             DROP TABLE metrics; DROP TABLE metrics_recent; DROP TABLE metrics_5min; DROP TABLE metrics_hour;
              DROP TABLE marks; DROP TABLE days; DROP TABLE retention;
              ALTER TABLE outbox DROP COLUMN came; PRAGMA user_version = 1",
         )
