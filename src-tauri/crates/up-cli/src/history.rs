@@ -7,6 +7,7 @@ mod export;
 mod import;
 mod incidents;
 mod json;
+mod metrics;
 mod paths;
 mod progress;
 mod rebuild;
@@ -81,6 +82,12 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
             let page = (*limit, before.as_deref());
             incidents::list(cli, path.as_deref(), span, writer, page).await
         }
+        HistoryCommand::Metrics {
+            path,
+            span,
+            writer,
+            csv,
+        } => metrics::list(cli, path, (span, writer), *csv).await,
         HistoryCommand::Status => status::status(cli).await,
         HistoryCommand::Rebuild { path } => rebuild::rebuild(cli, path.as_deref()).await,
     }

@@ -224,12 +224,12 @@ pub(crate) struct NetworkKeys {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HistoryKeys {
-    /// How long each sample, the result of one check, is kept. Default: `"30d"`, or `keep` if that
-    /// is shorter. Range: `"1h"` to `"36525d"`.
+    /// How long each sample, the result of one check, is kept, and what checks measured of each
+    /// five minutes. Default: `"30d"`, or `keep` if that is shorter. Range: `"1h"` to `"36525d"`.
     pub(crate) raw: Option<WrittenDuration>,
-    /// How long everything else is kept: notes, the list of notifications, and samples that a
-    /// MongoDB has not received yet. Default: `"400d"`, or `raw` if that is longer. Range: `"1h"`
-    /// to `"36525d"`, not shorter than `raw`.
+    /// How long everything else is kept: notes, the list of notifications, what checks measured of
+    /// each hour, and samples that a MongoDB has not received yet. Default: `"400d"`, or `raw` if
+    /// that is longer. Range: `"1h"` to `"36525d"`, not shorter than `raw`.
     pub(crate) keep: Option<WrittenDuration>,
 }
 

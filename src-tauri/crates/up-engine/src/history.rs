@@ -6,6 +6,7 @@ mod export;
 mod failed;
 mod import;
 mod json;
+mod metrics;
 mod outcomes;
 mod overview;
 mod parts;
@@ -38,6 +39,7 @@ pub use export::{
 };
 pub use import::{Importer, writes_to};
 pub use json::{HistoryFiguresJson, IncidentJson, SampleJson, sample_lines};
+pub use metrics::ask_metrics;
 pub use outcomes::{IncidentOutcome, ask_outcomes};
 pub use overview::{Extents, Incidents, PathIncident, ask_extents, ask_incidents, paths_below};
 pub use parts::{

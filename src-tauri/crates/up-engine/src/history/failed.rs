@@ -6,8 +6,8 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use up_core::{Note, Timestamp};
 use up_history::{
-    BackgroundWork, HistoryPart, IncidentPage, PathExtent, PathOverview, Query, Series, SpanToCut,
-    Store, StoreError,
+    BackgroundWork, HistoryPart, IncidentPage, MetricSeries, PathExtent, PathOverview, Query,
+    Series, SpanToCut, Store, StoreError,
 };
 
 /// A store that cannot be used: it answers with the reason.
@@ -58,6 +58,10 @@ impl Store for FailedStore {
         _: String,
         _: (Timestamp, Timestamp),
     ) -> BoxFuture<'_, Result<Option<PathExtent>, StoreError>> {
+        self.fail()
+    }
+
+    fn metrics(&self, _: Query) -> BoxFuture<'_, Result<Vec<MetricSeries>, StoreError>> {
         self.fail()
     }
 
