@@ -11,6 +11,7 @@ mod details;
 mod edit;
 mod lifecycle;
 mod long_past;
+mod measured;
 mod notify;
 mod open;
 mod outcomes;

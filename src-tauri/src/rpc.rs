@@ -9,7 +9,7 @@ use crate::path::{check_path, no_such};
 use crate::push::pushed;
 use crate::state::{AppState, up};
 use crate::{
-    autostart, edit, long_past, open, panel, past, preferences, rows, save, spread, steer,
+    autostart, edit, long_past, measured, open, panel, past, preferences, rows, save, spread, steer,
 };
 
 /// The longest note, in bytes.
@@ -40,6 +40,9 @@ async fn answer(request: PanelRequest, app: &AppHandle) -> Result<PanelResponse,
         PanelRequest::Overview { from, to } => return long_past::overview(up, from, to).await,
         PanelRequest::Bands { paths, from, to } => {
             return spread::bands(up, paths, from, to).await;
+        }
+        PanelRequest::Metrics { path, from, to } => {
+            return measured::metrics(up, path, from, to).await;
         }
         PanelRequest::Export {
             path,

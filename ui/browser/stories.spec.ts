@@ -1,5 +1,5 @@
 /** What people do in the panel, from the first key to the request that reaches the program. */
-import { expect, open, rowOf, test, withFake } from "./panel";
+import { expect, open, rowOf, test, violations, withFake } from "./panel";
 
 const CHECKOUT = "/Example Status/Web shop/Checkout";
 
@@ -234,4 +234,34 @@ test("what others wrote stays text", async ({ page }) => {
   await open(page);
   await expect(rowOf(page, "<img src=x onerror=alert(1)> & “friends”")).toBeVisible();
   await expect(page.locator("img")).toHaveCount(0);
+});
+
+test("what a source measured has charts with one cross-hair, and a table", async ({ page }) => {
+  await open(page);
+  await rowOf(page, "nas").click();
+  const disk = page.getByRole("slider", { name: "/home over time" });
+  await disk.scrollIntoViewIfNeeded();
+  await disk.focus();
+  await page.keyboard.press("Home");
+  const first = await disk.getAttribute("aria-valuetext");
+  await page.keyboard.press("PageDown");
+  await page.keyboard.press("PageUp");
+  await page.keyboard.press("PageUp");
+  await expect(disk).not.toHaveAttribute("aria-valuetext", first ?? "");
+  await expect(disk).toHaveAttribute("aria-valuetext", /: 7\d(\.\d+)?% \(.*% to .*%\)/);
+  const lines = page.locator(".details .u-cursor-x");
+  const places = await lines.evaluateAll((all) =>
+    all.map((line) => (line as HTMLElement).style.transform),
+  );
+  expect(places.length).toBe(4);
+  expect(new Set(places).size).toBe(1);
+  const table = page.getByRole("table", { name: "In MB" });
+  await expect(table.getByRole("row")).toHaveCount(3);
+  expect(await violations(page, "all")).toEqual([]);
+
+  // Another source has none, and nothing in their place.
+  await page.keyboard.press("Escape");
+  await rowOf(page, "GitHub").click();
+  await expect(page.getByText("A year at a glance")).toBeVisible();
+  await expect(page.getByText("Measured")).toHaveCount(0);
 });

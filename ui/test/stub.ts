@@ -98,6 +98,7 @@ export class StubWire implements Wire {
       const value = request.paths.map((path) => ({ path, uptimes: request.days.map(() => 0.5) }));
       return { answer: "uptimes", value };
     }
+    if (request.ask === "metrics") return { answer: "metrics", value: [] };
     if (request.ask === "bands") return { answer: "bands", value: [] };
     if (["export", "save_picture", "save_shown"].includes(request.ask)) {
       return { answer: "saved", value: "/home/ada/Downloads/up" };

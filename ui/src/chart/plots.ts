@@ -9,8 +9,10 @@ import type { Step } from "../state/history";
 import type { Durations } from "../state/parts";
 import { scaledTo } from "../state/scale";
 import type { PastIncident, SpanPart } from "../wire/wire";
-import { AXIS, axis, durationAxis, logEnds, timeAxis, zoned } from "./axes";
+import { AXIS, axis, durationAxis, logEnds, timeAxis } from "./axes";
 import { drawBeyond, drawIncidents, drawNotes, drawParts, drawSteps } from "./steps";
+import { joined } from "./joined";
+import type { ChartEvents } from "./joined";
 import type { Palette } from "./palette";
 
 /** The data of the charts, which are replaced as a whole. */
@@ -29,16 +31,6 @@ export interface ChartData {
   to: number;
 }
 
-/** The events of the charts. */
-export interface ChartEvents {
-  /** The pointer is at that date, `left` pixels from the left edge; `null` if it left the chart. */
-  pointed: (at: { date: number; left: number } | null) => void;
-  /** A span was selected by dragging; `null` to show everything again. */
-  zoomed: (span: { from: number; to: number } | null) => void;
-  /** The plotting area changed: pixels from the left edge, and its width. */
-  framed: (left: number, width: number) => void;
-}
-
 const STATUS_HEIGHT = 80;
 const DURATION_HEIGHT = 130;
 
@@ -55,10 +47,12 @@ export class Plots {
     drawn: ChartData,
     palette: Palette,
     told: ChartEvents,
+    /** Charts with the same key share one cross-hair. */
+    key: string,
   ) {
     this.#drawn = drawn;
     this.#palette = palette;
-    const sync = uPlot.sync(`history ${Math.random()}`);
+    const sync = uPlot.sync(key);
     this.#status = new uPlot(
       this.#statusOptions(width, sync.key, told),
       this.#statusData(),
@@ -96,11 +90,6 @@ export class Plots {
     this.#duration.redraw(false);
   }
 
-  /** Moves the cross-hair of both charts to a date. */
-  point(date: number): void {
-    this.#status.setCursor({ left: this.#status.valToPos(date, "x"), top: 1 });
-  }
-
   /** The two pictures, from top to bottom. */
   canvases(): HTMLCanvasElement[] {
     return [this.#status.ctx.canvas, this.#duration.ctx.canvas];
@@ -130,56 +119,8 @@ export class Plots {
 
   readonly #colours = (): Palette => this.#palette;
 
-  #common(
-    width: number,
-    height: number,
-    key: string,
-    told: ChartEvents,
-  ): Omit<uPlot.Options, "series"> {
-    return {
-      width,
-      height,
-      tzDate: zoned,
-      legend: { show: false },
-      padding: [8, 6, 0, 0],
-      cursor: {
-        y: false,
-        points: { show: false },
-        sync: { key, setSeries: false },
-        drag: { x: true, y: false, setScale: false, dist: 6 },
-        bind: {
-          dblclick: () => () => {
-            told.zoomed(null);
-            return null;
-          },
-        },
-      },
-      hooks: {
-        setCursor: [
-          (plot) => {
-            const { left } = plot.cursor;
-            if (left === undefined || left < 0) told.pointed(null);
-            else
-              told.pointed({
-                date: plot.posToVal(left, "x"),
-                left: left + plot.bbox.left / devicePixelRatio,
-              });
-          },
-        ],
-        setSelect: [
-          (plot) => {
-            const { left, width: wide } = plot.select;
-            if (wide < 6) return;
-            told.zoomed({ from: plot.posToVal(left, "x"), to: plot.posToVal(left + wide, "x") });
-            plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-          },
-        ],
-      },
-    };
-  }
-
   #statusOptions(width: number, key: string, told: ChartEvents): uPlot.Options {
-    const common = this.#common(width, STATUS_HEIGHT, key, told);
+    const common = joined(width, STATUS_HEIGHT, key, told);
     return {
       ...common,
       scales: {
@@ -224,7 +165,7 @@ export class Plots {
   }
 
   #durationOptions(width: number, key: string, told: ChartEvents): uPlot.Options {
-    const common = this.#common(width, DURATION_HEIGHT, key, told);
+    const common = joined(width, DURATION_HEIGHT, key, told);
     const hidden = { points: { show: false } };
     return {
       ...common,
@@ -263,6 +204,6 @@ export class Plots {
 }
 
 /** Points are drawn where a line would not show a single sample. */
-function isSparse(plot: uPlot, _: number, first: number, last: number): boolean {
+export function isSparse(plot: uPlot, _: number, first: number, last: number): boolean {
   return last - first < plot.bbox.width / devicePixelRatio / 12;
 }

@@ -10,6 +10,7 @@ import type {
   WorkUnderWay,
 } from "./wire";
 import { longViewOf, overviewOf, uptimesOf } from "./fake/longView";
+import { metricsOf } from "./fake/metrics";
 import { bandOf } from "./fake/parts";
 import { incidentsBelow, pastOf } from "./fake/past";
 import { SCENARIOS } from "./fake/scenarios";
@@ -124,6 +125,11 @@ export class FakeWire implements Wire {
           answer: "bands",
           value: paths.map((path) => bandOf(this.#history(path, from, to))),
         };
+      }
+      case "metrics": {
+        const { path, from, to } = request;
+        const kind = this.world.source(path)?.row.kind ?? "";
+        return { answer: "metrics", value: metricsOf(path, kind, from, to, this.#now()) };
       }
       case "export":
         return {

@@ -6,6 +6,7 @@ import type {
   HistoryView,
   IncidentList,
   LongView,
+  MeasuredMetric,
   Mood,
   Overview,
   Note,
@@ -64,6 +65,15 @@ export const requestIncidents = async (
 /** The year of a path, by UTC or by the clocks of the machine. */
 export const requestLongView = async (wire: Wire, path: string, utc: boolean): Promise<LongView> =>
   (await expect(wire, { ask: "long_view", path, utc }, "long_view")).value;
+
+/** What the checks of a source measured over a span. */
+export const requestMetrics = async (
+  wire: Wire,
+  path: string,
+  from: number,
+  to: number,
+): Promise<MeasuredMetric[]> =>
+  (await expect(wire, { ask: "metrics", path, from, to }, "metrics")).value;
 
 /** Several paths over one span. */
 export const requestBands = async (

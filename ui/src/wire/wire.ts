@@ -36,6 +36,7 @@ export type { PathBand } from "./bindings/PathBand";
 export type { SpanPart } from "./bindings/SpanPart";
 export type { DayOfYear } from "./bindings/DayOfYear";
 export type { LongView } from "./bindings/LongView";
+export type { MeasuredMetric } from "./bindings/MeasuredMetric";
 export type { Overview } from "./bindings/Overview";
 export type { OverviewPath } from "./bindings/OverviewPath";
 export type { Mood } from "./bindings/Mood";

@@ -119,6 +119,37 @@ pub struct PathBand {
     pub error: Option<String>,
 }
 
+/// What the checks of a source measured of one number over a span: points in columns of equal length,
+/// oldest first. There is none for a time without values.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct MeasuredMetric {
+    /// The name within the source, for programs: `timing.connect`.
+    pub name: String,
+    /// The name for a person.
+    pub label: String,
+    /// The symbol of the unit: `s`, `B`, `%`, `d` for days, that of a plugin, or nothing.
+    pub unit: String,
+    /// The newest value of the span.
+    pub last: f64,
+    /// The values at which a plugin begins or ends to warn.
+    pub warn: Vec<f64>,
+    /// The values at which a plugin finds it critical, or no longer.
+    pub crit: Vec<f64>,
+    /// When each point begins, Unix seconds.
+    pub begins: Vec<f64>,
+    /// When each point ends, Unix seconds.
+    pub ends: Vec<f64>,
+    /// How many values each point has.
+    pub counts: Vec<f64>,
+    /// The lowest value of each point.
+    pub mins: Vec<f64>,
+    /// The mean of the values of each point.
+    pub means: Vec<f64>,
+    /// The highest value of each point.
+    pub maxs: Vec<f64>,
+}
+
 /// One outage or degradation of a path, as the judge believed it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

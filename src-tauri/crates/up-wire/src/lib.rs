@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 pub use control::{Control, ControlSpan, EffectiveControls, InForce, Muted};
 pub use history::{
     DayOfYear, DurationBar, HistoryView, IncidentCounts, IncidentList, IncidentPlace, LongView,
-    Note, Overview, OverviewPath, PartOfTime, PastAcknowledgement, PastIncident, PastNotice,
-    PathBand, PathUptimes, SpanPart, UptimeWindow, WorkTask, WorkUnderWay,
+    MeasuredMetric, Note, Overview, OverviewPath, PartOfTime, PastAcknowledgement, PastIncident,
+    PastNotice, PathBand, PathUptimes, SpanPart, UptimeWindow, WorkTask, WorkUnderWay,
 };
 pub use request::{ExportFormat, PanelRequest, ZoomStep};
 
@@ -38,6 +38,8 @@ pub enum PanelResponse {
     Overview(Overview),
     /// Several paths over one span, in the order of the request.
     Bands(Vec<PathBand>),
+    /// The metrics of one path over a span. Empty if it has none.
+    Metrics(Vec<MeasuredMetric>),
     /// A file was written. The text is its path.
     Saved(String),
     /// The notes of a span, oldest first.

@@ -59,6 +59,16 @@ pub enum PanelRequest {
         /// The end of the span, Unix seconds.
         to: f64,
     },
+    /// What the checks of one source measured over a span. The answer is
+    /// [`PanelResponse::Metrics`].
+    Metrics {
+        /// The path of the node.
+        path: String,
+        /// The beginning of the span, Unix seconds.
+        from: f64,
+        /// The end of the span, Unix seconds.
+        to: f64,
+    },
     /// Writes every sample of a span to a file in the person's folder for downloads. The answer is
     /// [`PanelResponse::Saved`].
     Export {

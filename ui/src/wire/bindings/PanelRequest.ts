@@ -55,6 +55,18 @@ from: number,
 /**
  * The end of the span, Unix seconds.
  */
+to: number, } | { "ask": "metrics", 
+/**
+ * The path of the node.
+ */
+path: string, 
+/**
+ * The beginning of the span, Unix seconds.
+ */
+from: number, 
+/**
+ * The end of the span, Unix seconds.
+ */
 to: number, } | { "ask": "export", 
 /**
  * The path of the node.

@@ -111,8 +111,8 @@ const busyTree = tree("Example Status", [
     },
     {
       name: "nas",
-      kind: "tcp",
-      target: "192.168.1.20:445",
+      kind: "command",
+      target: "check_disk -H 192.168.1.20",
       takes: 0.001,
       usual: 1,
       tags: ["storage"],
