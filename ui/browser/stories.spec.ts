@@ -122,6 +122,15 @@ test("a comparison and the incidents are saved as they are shown", async ({ page
   await rowOf(page, "Web shop").click();
   await page.getByRole("button", { name: "CSV: Save this comparison as a table" }).click();
   await expect(page.getByText("Saved as /home/ada/Downloads/up.csv")).toBeVisible();
+  await page.getByRole("button", { name: "PNG: Save a picture of this comparison" }).click();
+  await expect(page.getByText(/^Saved as .*\.png$/)).toBeVisible();
+  const png = await withFake(
+    page,
+    (fake) => fake.asked.flatMap((request) => (request.ask === "save_picture" ? [request] : []))[0],
+    null,
+  );
+  // What every PNG file begins with.
+  expect(png?.png).toMatch(/^iVBORw0KGgo/);
   await page.getByRole("button", { name: "Incidents", exact: true }).click();
   await page.getByRole("button", { name: "JSON: Save these incidents as JSON" }).click();
   const saved = await withFake(
@@ -131,6 +140,21 @@ test("a comparison and the incidents are saved as they are shown", async ({ page
   );
   expect(saved.map(({ format }) => format)).toEqual(["csv", "json"]);
   expect(saved[0]?.text).toMatch(/^path,from,to,uptime,.*\n"?\/Example Status\/Web shop\//);
+});
+
+test("a strip of a comparison leads to what happened", async ({ page }) => {
+  await page.setViewportSize({ width: 1180, height: 760 });
+  await open(page);
+  await rowOf(page, "Web shop").click();
+  const strip = page.getByRole("button", { name: /^Checkout: .*; its incidents$/ });
+  const list = page.getByRole("region", { name: "Incidents below Checkout" });
+  await strip.press("Enter");
+  await expect(list).toBeVisible();
+  await page.keyboard.press("Escape");
+  await rowOf(page, "Web shop").click();
+  const box = await strip.boundingBox();
+  await strip.click({ position: { x: (box?.width ?? 0) - 2, y: 12 } });
+  await expect(list.locator('[aria-current="true"]').first()).toBeFocused();
 });
 
 test("a problem stands above the tree, and no row moves when it comes", async ({ page }) => {

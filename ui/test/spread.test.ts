@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { alignedOf } from "../src/chart/lines";
-import { findRows, stripOf, stripSaid, timeMarks } from "../src/state/bands";
+import { fallenNear, findRows, stripOf, stripSaid, timeMarks } from "../src/state/bands";
 import { linearMarks, logMarks, scaledFrom, scaledTo } from "../src/state/scale";
 import {
   durationBars,
@@ -104,6 +104,16 @@ describe("a strip", () => {
     expect(strip.up).toBe("M0 0h100V20h-100zM200 5h100V20h-100z");
     expect(strip.down).toBe("M100 0h100v20h-100zM200 0h100v5h-100z");
     expect(strip.unknown).toBe("M300 9h100v2h-100z");
+  });
+  it("leads to the nearest part that was not wholly up", () => {
+    const parts = [part(0, 1), part(10, 0), part(20, 1), part(30, null), part(50, 0.5)];
+    const check = (date: number, near: number, from: number | null): void =>
+      expect(fallenNear(parts, date, near)?.from ?? null).toBe(from);
+    check(15, 0, 10);
+    check(5, 1, null);
+    check(9.5, 1, 10);
+    check(37, 30, 50);
+    check(35, 2, null);
   });
   it("is cut to the span", () => expect(stripOf([part(-5, 1)], 0, 100).up).toBe("M0 0h50V20h-50z"));
   it("is said in words", () => {

@@ -41,6 +41,18 @@ export function stripOf(parts: readonly SpanPart[], from: number, to: number): S
   return strip;
 }
 
+/** The part at a date, or nearest to it within so many seconds, that was not wholly up. */
+export function fallenNear(
+  parts: readonly SpanPart[],
+  date: number,
+  near: number,
+): SpanPart | null {
+  const away = ({ from, to }: SpanPart): number => Math.max(0, from - date, date - to);
+  const fallen = parts.filter((part) => part.uptime !== null && part.uptime < 1);
+  const nearest = [...fallen].sort((a, b) => away(a) - away(b))[0];
+  return nearest !== undefined && away(nearest) <= near ? nearest : null;
+}
+
 /** What a strip says in a sentence. */
 export function stripSaid({ parts, uptime, error }: PathBand): string {
   if (error !== null) return error;

@@ -1,0 +1,46 @@
+/** A source's strip as a canvas, with its name and its uptime, for a picture of a comparison. */
+import { STRIP, stripOf } from "../state/bands";
+import { percent } from "../state/format";
+import { placeOf } from "../state/incidents";
+import type { PathBand } from "../wire/wire";
+import type { Palette } from "./palette";
+
+/** Of the line with the name, of the strip, and of what is left free below, in pixels. */
+const [LINE, HEIGHT, BELOW] = [20, 16, 6];
+/** Where a strip begins and ends: as far from the edges as the charts do, in pixels. */
+const [LEFT, RIGHT] = [52, 6];
+
+export function stripCanvas(
+  band: PathBand,
+  span: { from: number; to: number },
+  width: number,
+  palette: Palette & { ground: string },
+): HTMLCanvasElement | null {
+  const ratio = devicePixelRatio;
+  const canvas = document.createElement("canvas");
+  canvas.width = width * ratio;
+  canvas.height = (LINE + HEIGHT + BELOW) * ratio;
+  const pen = canvas.getContext("2d");
+  if (pen === null) return null;
+  pen.scale(ratio, ratio);
+  pen.font = '400 12px system-ui, "Noto Sans", sans-serif';
+  pen.fillStyle = palette.text;
+  const figure = percent(band.uptime);
+  const room = pen.measureText(figure).width;
+  const { name, inside } = placeOf(band.path);
+  pen.fillText(figure, width - RIGHT - room, LINE - 6);
+  pen.fillText([name, inside].join("   "), LEFT, LINE - 6, width - LEFT - RIGHT - room - 12);
+  pen.translate(LEFT, LINE);
+  pen.scale((width - LEFT - RIGHT) / STRIP.width, HEIGHT / STRIP.height);
+  const strip = stripOf(band.parts, span.from, span.to);
+  const fill = (path: string, colour: string, opacity: number): void => {
+    pen.globalAlpha = opacity;
+    pen.fillStyle = colour;
+    pen.fill(new Path2D(path));
+  };
+  // As the style sheet mixes it with the ground.
+  fill(strip.up, palette.tone.up, 0.62);
+  fill(strip.down, palette.tone.down, 1);
+  fill(strip.unknown, palette.tone.none, 1);
+  return canvas;
+}
