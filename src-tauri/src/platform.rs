@@ -4,11 +4,55 @@
 #![allow(unsafe_code)]
 
 #[cfg(target_os = "linux")]
+mod wayland;
+
+/// How the window gets its place on the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(dead_code, reason = "only Wayland refuses to move a window")
+)]
+pub(crate) enum Placement {
+    /// It is moved to any point.
+    #[default]
+    Moved,
+    /// The compositor keeps it at an edge or in a corner of the screen.
+    Anchored,
+    /// The compositor decides.
+    Floating,
+}
+
+/// The edge or corner of the screen at which a window is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Anchor {
+    /// True for the lower edge of the screen, false for the upper one.
+    pub is_bottom: bool,
+    /// Where along that edge.
+    pub side: Side,
+}
+
+/// A part of the upper or lower edge of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// The left corner.
+    Left,
+    /// The middle of the edge.
+    Middle,
+    /// The right corner.
+    Right,
+}
+
+/// The smallest size of the panel's window, in logical pixels.
+pub(crate) const MIN_SIZE: (f64, f64) = (320.0, 360.0);
+
+#[cfg(target_os = "linux")]
 mod linux {
     use gtk::prelude::*;
     use std::time::Duration;
 
     use tauri::WebviewWindow;
+
+    use super::{Placement, wayland};
 
     /// How long the main thread may take to tell the desktop's settings.
     const SETTINGS_TIMEOUT: Duration = Duration::from_millis(300);
@@ -87,10 +131,13 @@ mod linux {
     /// Makes a new window take the focus whenever it appears. GTK stamps the request with the time
     /// of the last input that it received, and a click on a tray icon goes to another process.
     /// Window managers would take the request for an old one and refuse it.
-    pub(crate) fn prepare(window: &WebviewWindow) -> tauri::Result<()> {
+    pub(crate) fn prepare(window: &WebviewWindow, placement: Placement) -> tauri::Result<()> {
         let made = window.clone();
         window.run_on_main_thread(move || {
             if let Ok(window) = made.gtk_window() {
+                if placement == Placement::Anchored {
+                    wayland::adopt(&window);
+                }
                 window.add_events(gtk::gdk::EventMask::PROPERTY_CHANGE_MASK);
                 window.connect_map(|window| window.present_with_time(now(window)));
             }
@@ -98,7 +145,7 @@ mod linux {
     }
 
     /// Shows a window and gives it the focus.
-    pub(crate) fn present(window: &WebviewWindow) -> tauri::Result<()> {
+    pub(crate) fn present(window: &WebviewWindow, placement: Placement) -> tauri::Result<()> {
         let shown = window.clone();
         window.run_on_main_thread(move || {
             let Ok(window) = shown.gtk_window() else {
@@ -107,6 +154,9 @@ mod linux {
             if window.is_visible() {
                 window.present_with_time(now(&window));
                 return;
+            }
+            if placement == Placement::Floating {
+                wayland::float(&window);
             }
             window.realize();
             if let Some(x11) = x11(&window) {
@@ -150,7 +200,9 @@ mod linux {
 
 #[cfg(not(target_os = "linux"))]
 mod other {
-    use tauri::WebviewWindow;
+    use tauri::{AppHandle, LogicalSize, WebviewWindow};
+
+    use super::{Anchor, Placement};
 
     /// What the system wants of texts.
     #[derive(Clone, Copy, Debug, PartialEq)]
@@ -179,21 +231,44 @@ mod other {
 
     /// Does nothing: a window takes the focus by itself.
     #[expect(clippy::unnecessary_wraps, reason = "on Linux it can fail")]
-    pub(crate) fn prepare(_: &WebviewWindow) -> tauri::Result<()> {
+    pub(crate) fn prepare(_: &WebviewWindow, _: Placement) -> tauri::Result<()> {
         Ok(())
     }
 
     /// Shows a window and gives it the focus.
-    pub(crate) fn present(window: &WebviewWindow) -> tauri::Result<()> {
+    pub(crate) fn present(window: &WebviewWindow, _: Placement) -> tauri::Result<()> {
         window.show()?;
         window.set_focus()
+    }
+
+    /// These systems move a window to any point.
+    pub(crate) fn placement(_: &AppHandle, _: bool) -> Placement {
+        Placement::Moved
+    }
+
+    /// Does nothing: these systems move a window to any point.
+    #[expect(clippy::unnecessary_wraps, reason = "on Linux it can fail")]
+    pub(crate) fn anchor(_: &WebviewWindow, _: Anchor) -> tauri::Result<()> {
+        Ok(())
+    }
+
+    /// Gives a window another size.
+    pub(crate) fn require_size(
+        window: &WebviewWindow,
+        size: LogicalSize<f64>,
+    ) -> tauri::Result<()> {
+        window.set_size(size)
     }
 }
 
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{no_display, prepare, prepare_environment, present, text_wishes};
 #[cfg(not(target_os = "linux"))]
-pub(crate) use other::{no_display, prepare, prepare_environment, present, text_wishes};
+pub(crate) use other::{
+    anchor, no_display, placement, prepare, prepare_environment, present, require_size, text_wishes,
+};
+#[cfg(target_os = "linux")]
+pub(crate) use wayland::{anchor, placement, require_size};
 
 /// The wanted limit of open files. It suffices for checking every source at once and for the
 /// window, which leaks one file each time it is made (a `WebKitGTK` defect).

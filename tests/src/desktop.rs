@@ -6,6 +6,7 @@ pub(crate) mod bus;
 mod display;
 mod host;
 mod item;
+mod session;
 mod up_tray;
 mod wait;
 
@@ -25,6 +26,8 @@ use display::Display;
 pub use display::{Eye, pictures};
 use host::TrayHost;
 pub use item::{MenuLine, RegisteredItem};
+pub use session::DesktopSession;
+pub(crate) use session::{FOLDERS, settle};
 pub use up_tray::{TrayStart, UpTray};
 pub mod webdriver;
 
@@ -96,7 +99,7 @@ impl Desktop {
         let display = Display::start(dir.path(), SIZE.0, SIZE.1);
         let bus = Bus::start(dir.path()).await;
         let at_home = |program: &Path| at_home(program, dir.path(), &display, &bus);
-        for folder in ["config/gtk-3.0", "data", "cache", "state", "run"] {
+        for folder in FOLDERS {
             std::fs::create_dir_all(dir.path().join(folder)).expect("a folder of the desktop");
         }
         let dark = u8::from(shade == Shade::Dark);
@@ -338,32 +341,35 @@ impl Desktop {
     }
 }
 
+impl DesktopSession for Desktop {
+    fn command(&self, program: &Path) -> Command {
+        self.command(program)
+    }
+
+    fn dir(&self) -> &Path {
+        self.dir()
+    }
+
+    fn bus_address(&self) -> &str {
+        self.bus_address()
+    }
+
+    fn eye(&self) -> Eye {
+        self.eye()
+    }
+}
+
 impl Drop for Desktop {
     fn drop(&mut self) {
         self.eye().keep_if_failed();
     }
 }
 
-/// A command without the environment of the person who runs the test, which may lead to a real
-/// desktop.
+/// A command with the environment of this desktop only.
 fn at_home(program: &Path, dir: &Path, display: &Display, bus: &Bus) -> Command {
     let mut command = Command::new(program);
-    command
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("LANG", "C.UTF-8")
-        .env("DISPLAY", display.name())
-        .env("DBUS_SESSION_BUS_ADDRESS", bus.address())
-        .env("HOME", dir)
-        .env("XDG_CONFIG_HOME", dir.join("config"))
-        .env("XDG_DATA_HOME", dir.join("data"))
-        .env("XDG_CACHE_HOME", dir.join("cache"))
-        .env("XDG_STATE_HOME", dir.join("state"))
-        .env("XDG_RUNTIME_DIR", dir.join("run"))
-        // There is no bus for assistive technology, and no need to keep settings.
-        .env("NO_AT_BRIDGE", "1")
-        .env("GSETTINGS_BACKEND", "memory")
-        .current_dir(dir);
+    settle(&mut command, dir, bus.address());
+    command.env("DISPLAY", display.name());
     command
 }
 

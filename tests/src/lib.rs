@@ -27,5 +27,6 @@ pub mod starttls;
 pub mod udp;
 pub mod unbound;
 pub mod up;
+pub mod wayland;
 pub use desktop::webdriver;
 pub mod witness;

@@ -83,6 +83,12 @@ impl Screen {
         }))
     }
 
+    /// Reads a screen from a PNG file.
+    pub fn of_png(file: &[u8]) -> Self {
+        let read = image::load_from_memory_with_format(file, image::ImageFormat::Png);
+        Self(read.expect("a PNG file").to_rgb8())
+    }
+
     /// The part of the screen in that area.
     pub fn part(&self, area: Area) -> Self {
         let Area {
@@ -131,6 +137,24 @@ impl Screen {
             height: bottom - top + 1,
         };
         (found.len() > CHANCE).then_some(area)
+    }
+
+    /// The smallest area with all pixels that have another colour than this one. `None` if there
+    /// are none.
+    pub fn covered(&self, background: [u8; 3]) -> Option<Area> {
+        let pixels = self.0.enumerate_pixels();
+        let others = pixels.filter(|(_, _, pixel)| pixel.0 != background);
+        let (mut left, mut top, mut right, mut bottom) = (u32::MAX, u32::MAX, 0, 0);
+        for (x, y, _) in others {
+            (left, top) = (left.min(x), top.min(y));
+            (right, bottom) = (right.max(x + 1), bottom.max(y + 1));
+        }
+        (left < right).then(|| Area {
+            left,
+            top,
+            width: right - left,
+            height: bottom - top,
+        })
     }
 
     /// The number of different colours. A blank screen has one.

@@ -10,7 +10,7 @@ use zbus::names::BusName;
 use zbus::zvariant::{DynamicType, OwnedValue};
 use zbus::{Connection, interface};
 
-use crate::desktop::{Desktop, eventually, join};
+use crate::desktop::{DesktopSession, eventually, join};
 
 const NAME: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
@@ -61,7 +61,7 @@ struct Service(Arc<WitnessState>);
 
 impl Witness {
     /// Starts the service on that desktop.
-    pub async fn appear(desktop: &Desktop) -> Self {
+    pub async fn appear(desktop: &impl DesktopSession) -> Self {
         let seen = Arc::new(WitnessState {
             bubbles: Mutex::default(),
             closed: Mutex::default(),

@@ -22,7 +22,7 @@ use tokio::sync::watch;
 use up_wire::{EVENT, PanelEvent};
 
 use crate::action::ScreenPoint;
-use crate::platform;
+use crate::platform::{self, Placement};
 use crate::state::up;
 pub(crate) use window::{face, remember, set_icon, zoom};
 
@@ -59,6 +59,8 @@ struct PanelState {
     /// True once the panel had the focus since it was shown. Some window managers report a loss of
     /// focus before that.
     focused: bool,
+    /// How the window gets its place.
+    placement: Placement,
     /// The number of showings, so that a delayed destruction knows whether the window was shown
     /// again.
     showing: u64,
@@ -125,6 +127,10 @@ impl Panel {
     ) -> tauri::Result<()> {
         let fresh = app.get_webview_window(LABEL).is_none();
         let in_taskbar = !up(app).problems.has_tray() || up(app).window.get().pinned;
+        if fresh {
+            // Only a window of the tray belongs at the tray's edge of the screen.
+            self.state().placement = platform::placement(app, !in_taskbar);
+        }
         {
             let mut state = self.state();
             state.showing += 1;
@@ -137,7 +143,7 @@ impl Panel {
         }
         let window = match app.get_webview_window(LABEL) {
             Some(window) => window,
-            None => window::build(app)?,
+            None => window::build(app, self.placement())?,
         };
         // Without a tray, a person could not find a hidden panel again, so that it stays in the
         // task bar.
@@ -169,7 +175,7 @@ impl Panel {
 
     /// Puts the window on the screen. Until its page has drawn something, it would be blank.
     fn present(&self, window: &WebviewWindow) -> tauri::Result<()> {
-        platform::present(window)?;
+        platform::present(window, self.placement())?;
         // A window manager may have put it back to where it was before it was hidden.
         if let Some((x, y)) = self.state().asked {
             window.set_position(PhysicalPosition::new(x, y))?;
@@ -201,6 +207,11 @@ impl Panel {
     /// Records that the window is being given this size.
     fn resize(&self, size: LogicalSize<f64>) {
         self.state().resized = Some((Instant::now(), size));
+    }
+
+    /// How the window gets its place.
+    fn placement(&self) -> Placement {
+        self.state().placement
     }
 
     /// Where the window was put when it was last shown.
@@ -272,6 +283,8 @@ pub(crate) fn hide(app: &AppHandle) {
         return;
     };
     remember(app);
+    // The loss of focus that follows is none that a click on the icon could have caused.
+    panel(app).state().focused = false;
     // A window that cannot be hidden is being destroyed already.
     let _ = window.hide();
     let hidden = panel(app);

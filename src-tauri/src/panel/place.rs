@@ -3,6 +3,7 @@
 //! This module is pure.
 
 use crate::action::ScreenPoint;
+use crate::platform::{Anchor, Side};
 
 /// The part of a screen that no bar covers, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,9 @@ pub(crate) struct WorkArea {
 
 /// The distance to the edges of the area, in logical pixels.
 const MARGIN: f64 = 8.0;
+/// The largest side of an icon in a tray. A tray host on Wayland may not know where on the screen it
+/// is, and reports where on the icon a click was.
+const ICON: i32 = 64;
 /// The height of the title bar that a window manager may add to a window, in logical pixels.
 const FRAME: f64 = 32.0;
 
@@ -63,6 +67,27 @@ pub(crate) fn within_area(
     }
 }
 
+/// The edge or corner of the screen that is nearest to a click. Without a click on the screen, it is
+/// the upper right corner, where most desktops have their tray.
+pub(crate) fn nearest(click: Option<(ScreenPoint, WorkArea)>) -> Anchor {
+    let on_screen = click.filter(|(spot, _)| spot.x >= ICON || spot.y >= ICON);
+    let Some((spot, area)) = on_screen else {
+        return Anchor {
+            is_bottom: false,
+            side: Side::Right,
+        };
+    };
+    let third = area.width / 3;
+    Anchor {
+        is_bottom: spot.y >= area.top + area.height / 2,
+        side: match spot.x - area.left {
+            x if x < third => Side::Left,
+            x if x < 2 * third => Side::Middle,
+            _ => Side::Right,
+        },
+    }
+}
+
 fn within(wanted: i32, least: i32, room: i32) -> i32 {
     wanted.clamp(least, least + room.max(0))
 }
@@ -99,6 +124,23 @@ mod tests {
         check((5, 15), SCREEN, (8, 38));
         check((1200, 795), SCREEN, (852, 115));
         check((600, 200), SCREEN, (390, 120));
+    }
+
+    #[test]
+    fn the_nearest_corner_is_that_of_the_click() {
+        let check = |click: Option<(i32, i32)>, is_bottom: bool, side: Side| {
+            let spot = click.map(|(x, y)| (ScreenPoint { x, y }, SCREEN));
+            let expected = Anchor { is_bottom, side };
+            assert_eq!(nearest(spot), expected, "a click at {click:?}");
+        };
+        check(None, false, Side::Right);
+        check(Some((1250, 15)), false, Side::Right);
+        check(Some((640, 15)), false, Side::Middle);
+        check(Some((20, 15)), false, Side::Right);
+        check(Some((20, 100)), false, Side::Left);
+        check(Some((100, 15)), false, Side::Left);
+        check(Some((20, 790)), true, Side::Left);
+        check(Some((1250, 790)), true, Side::Right);
     }
 
     #[test]

@@ -8,18 +8,17 @@ use tauri::{
 use up_files::private;
 use up_wire::ZoomStep;
 
-use super::place::{WorkArea, place, within_area};
+use super::place::{WorkArea, nearest, place, within_area};
 use super::{LABEL, Panel, own, panel};
 use crate::action::ScreenPoint;
-use crate::platform;
+use crate::platform::{self, MIN_SIZE, Placement};
 use crate::state::{AppState, up};
 use crate::tray::look::IconFace;
 use crate::tray::{face, icon};
 use crate::window_memory::Remembered;
 
-/// The initial and the smallest size of the window, in logical pixels.
+/// The initial size of the window, in logical pixels.
 const SIZE: (f64, f64) = (420.0, 640.0);
-const MIN_SIZE: (f64, f64) = (320.0, 360.0);
 /// The width and height of its icon, in pixels.
 const ICON: u32 = 64;
 /// A window that is farther than this from where it was put was moved by a person, in pixels. A
@@ -44,11 +43,11 @@ fn picture(face: IconFace) -> Image<'static> {
 }
 
 /// Makes the window, which is not shown yet.
-pub(super) fn build(app: &AppHandle) -> tauri::Result<WebviewWindow> {
+pub(super) fn build(app: &AppHandle, placement: Placement) -> tauri::Result<WebviewWindow> {
     // The web view keeps files in this folder, and their permissions depend on the umask.
     private::folder(&app.path().app_local_data_dir()?)?;
     let page = WebviewUrl::App("index.html".into());
-    let size = up(app).window.get().size.unwrap_or(SIZE);
+    let size = chosen_size(app, placement).unwrap_or(SIZE);
     let window = own::restrict(WebviewWindowBuilder::new(app, LABEL, page))
         .title("Up")
         .icon(picture(face(up(app))))?
@@ -57,8 +56,15 @@ pub(super) fn build(app: &AppHandle) -> tauri::Result<WebviewWindow> {
         .maximizable(false)
         .visible(false)
         .build()?;
-    platform::prepare(&window)?;
+    platform::prepare(&window, placement)?;
     Ok(window)
+}
+
+/// The size that a person gave the window. One that is kept at an edge of the screen cannot be
+/// given another.
+fn chosen_size(app: &AppHandle, placement: Placement) -> Option<(f64, f64)> {
+    let chosen = up(app).window.get().size;
+    chosen.filter(|_| placement != Placement::Anchored)
 }
 
 /// Gives the page the size of text that a person chose, and the system's wish for contrast. Returns
@@ -76,7 +82,8 @@ pub(super) fn apply_text(app: &AppHandle, window: &WebviewWindow) -> tauri::Resu
 
 /// Makes a new window as large as its text needs, unless a person chose its size.
 pub(super) fn fit_text(app: &AppHandle, window: &WebviewWindow, zoom: f64) -> tauri::Result<()> {
-    if up(app).window.get().size.is_some() || (zoom - 1.0).abs() < f64::EPSILON {
+    let is_chosen = chosen_size(app, panel(app).placement()).is_some();
+    if is_chosen || (zoom - 1.0).abs() < f64::EPSILON {
         return Ok(());
     }
     grow(panel(app), window, zoom)
@@ -112,7 +119,11 @@ fn grow(panel: &Panel, window: &WebviewWindow, factor: f64) -> tauri::Result<()>
         scaled(size.height, MIN_SIZE.1, room.1),
     );
     panel.resize(size);
-    window.set_size(size)
+    if panel.placement() == Placement::Anchored {
+        platform::require_size(window, size)
+    } else {
+        window.set_size(size)
+    }
 }
 
 /// The distance to the edges of the screen, and the height of a title bar, in logical pixels.
@@ -122,12 +133,24 @@ const FRAME: f64 = 32.0;
 const LARGEST: f64 = 4_096.0;
 
 /// Moves the window to where a person left it, or else near `spot`, or else near the pointer.
-/// Returns its upper left corner; `None` if there is no screen there.
+/// Returns its upper left corner; `None` if there is no screen there, or the compositor places it.
 pub(super) fn move_to(
     app: &AppHandle,
     window: &WebviewWindow,
     spot: Option<ScreenPoint>,
 ) -> tauri::Result<Option<(i32, i32)>> {
+    match panel(app).placement() {
+        Placement::Moved => {}
+        Placement::Anchored => {
+            let click = match spot {
+                Some(spot) => monitor_at(window, spot)?.map(|(area, _)| (spot, area)),
+                None => None,
+            };
+            platform::anchor(window, nearest(click))?;
+            return Ok(None);
+        }
+        Placement::Floating => return Ok(None),
+    }
     let kept = up(app).window.get().position;
     let kept = kept.map(|(x, y)| ScreenPoint { x, y });
     let spot = match (kept, spot) {
@@ -182,7 +205,8 @@ pub(crate) fn remember(app: &AppHandle) {
     let Some(window) = app.get_webview_window(LABEL) else {
         return;
     };
-    if !window.is_visible().unwrap_or(false) {
+    let placement = panel(app).placement();
+    if !window.is_visible().unwrap_or(false) || placement == Placement::Anchored {
         return;
     }
     let scale = window.scale_factor().unwrap_or(1.0);

@@ -49,29 +49,55 @@ impl Display {
 
     /// Takes pictures of the screen.
     pub(super) fn eye(&self) -> Eye {
-        Eye {
-            frame: self.frame.clone(),
-        }
+        Eye(PictureSource::Dump(self.frame.clone()))
     }
 }
 
 /// Takes pictures of a screen.
 #[derive(Clone, Debug)]
-pub struct Eye {
-    frame: PathBuf,
+pub struct Eye(PictureSource);
+
+#[derive(Clone, Debug)]
+enum PictureSource {
+    /// The file that has the screen of an X server.
+    Dump(PathBuf),
+    /// A Wayland compositor, by its socket.
+    Compositor(PathBuf),
 }
 
 impl Eye {
+    /// Takes pictures of the compositor with that socket.
+    pub(crate) fn of_compositor(socket: PathBuf) -> Self {
+        Self(PictureSource::Compositor(socket))
+    }
+
     /// The screen as it is now.
     pub fn look(&self) -> Screen {
-        let dump = std::fs::read(&self.frame).expect("the screen of Xvfb");
-        Screen::of_xwd(&dump)
+        match &self.0 {
+            PictureSource::Dump(frame) => {
+                Screen::of_xwd(&std::fs::read(frame).expect("the screen of Xvfb"))
+            }
+            PictureSource::Compositor(socket) => {
+                let mut grim = Command::new(program("grim", &[]));
+                // grim takes an absolute path for the name of a display, but wants a folder, too.
+                grim.env("WAYLAND_DISPLAY", socket)
+                    .env("XDG_RUNTIME_DIR", socket.parent().unwrap_or(socket));
+                let done = grim.arg("-").output().expect("grim can be run");
+                assert!(done.status.success(), "grim: {done:?}");
+                Screen::of_png(&done.stdout)
+            }
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        let (PictureSource::Dump(file) | PictureSource::Compositor(file)) = &self.0;
+        file.exists()
     }
 
     /// If the test has failed, saves the screen under the name of the test and prints its path.
     /// This happens once a test, because the first part to be dropped saw the screen best.
-    pub(super) fn keep_if_failed(&self) {
-        if !std::thread::panicking() || !self.frame.exists() {
+    pub(crate) fn keep_if_failed(&self) {
+        if !std::thread::panicking() || !self.is_open() {
             return;
         }
         let thread = std::thread::current();

@@ -30,7 +30,7 @@ type ToolTip = (String, Vec<(i32, i32, Vec<u8>)>, String, String);
 
 impl RegisteredItem {
     /// All registered icons, oldest first.
-    pub(super) async fn all(connection: &Connection) -> Vec<Self> {
+    pub(crate) async fn all(connection: &Connection) -> Vec<Self> {
         const WATCHER: &str = "org.kde.StatusNotifierWatcher";
         let host = Proxy::new(connection, WATCHER, "/StatusNotifierWatcher", WATCHER).await;
         let host = host.expect("a proxy of the tray host");
@@ -73,6 +73,13 @@ impl RegisteredItem {
             .await
             .expect("it has a tooltip");
         (tip.2, tip.3)
+    }
+
+    /// Clicks the icon, as a tray host reports it that knows where on the screen that was.
+    pub async fn activate(&self, (x, y): (i32, i32)) {
+        let item = self.proxy(&self.path, "org.kde.StatusNotifierItem").await;
+        let clicked: zbus::Result<()> = item.call("Activate", &(x, y)).await;
+        clicked.expect("an icon takes a click");
     }
 
     /// All lines of the menu that have a text. Those of a submenu follow the line that opens it.

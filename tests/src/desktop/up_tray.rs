@@ -8,7 +8,7 @@ use std::process::{Command, ExitStatus};
 use rustix::process::Signal;
 
 use super::webdriver::DrivenPage;
-use super::{Desktop, Eye};
+use super::{DesktopSession, Eye};
 use crate::daemon::Daemon;
 use crate::port::Port;
 
@@ -36,7 +36,7 @@ pub struct UpTray {
 
 impl UpTray {
     /// Starts it with that up.toml.
-    pub fn start(desktop: &Desktop, config: &str) -> Self {
+    pub fn start(desktop: &impl DesktopSession, config: &str) -> Self {
         let config = Some(config);
         Self::start_as(
             desktop,
@@ -48,7 +48,7 @@ impl UpTray {
     }
 
     /// Starts it with those settings.
-    pub fn start_as(desktop: &Desktop, start: TrayStart<'_>) -> Self {
+    pub fn start_as(desktop: &impl DesktopSession, start: TrayStart<'_>) -> Self {
         let config = desktop.dir().join("config/up/up.toml");
         if let Some(text) = start.config {
             replace(&config, text);
@@ -64,19 +64,19 @@ impl UpTray {
     }
 
     /// Starts it again after its end, with the same configuration and data.
-    pub fn start_anew(&mut self, desktop: &Desktop) {
+    pub fn start_anew(&mut self, desktop: &impl DesktopSession) {
         assert!(!self.daemon.is_running(), "up-tray is still running");
         self.daemon = spawn(desktop, &self.inspector, &TrayStart::default());
     }
 
     /// Starts it a second time while it runs, as a person may do. Returns when the second process
     /// has ended.
-    pub fn start_again(&self, desktop: &Desktop) -> ExitStatus {
+    pub fn start_again(&self, desktop: &impl DesktopSession) -> ExitStatus {
         Self::start_again_as(desktop, TrayStart::default())
     }
 
     /// Starts it with those settings while another one runs. Returns when the process has ended.
-    pub fn start_again_as(desktop: &Desktop, start: TrayStart<'_>) -> ExitStatus {
+    pub fn start_again_as(desktop: &impl DesktopSession, start: TrayStart<'_>) -> ExitStatus {
         let mut command = command(desktop, &start);
         let mut second = Daemon::spawn("up-tray-again", &mut command, desktop.dir());
         second.wait_end()
@@ -123,7 +123,7 @@ impl UpTray {
     }
 
     /// The page of its panel, which must have been opened.
-    pub async fn page(&self, desktop: &Desktop) -> DrivenPage {
+    pub async fn page(&self, desktop: &impl DesktopSession) -> DrivenPage {
         DrivenPage::attach(desktop, self.inspector()).await
     }
 
@@ -138,7 +138,7 @@ impl Drop for UpTray {
     }
 }
 
-fn spawn(desktop: &Desktop, inspector: &Port, start: &TrayStart<'_>) -> Daemon {
+fn spawn(desktop: &impl DesktopSession, inspector: &Port, start: &TrayStart<'_>) -> Daemon {
     let mut command = command(desktop, start);
     command
         .env("WEBKIT_INSPECTOR_SERVER", inspector.address().to_string())
@@ -146,8 +146,8 @@ fn spawn(desktop: &Desktop, inspector: &Port, start: &TrayStart<'_>) -> Daemon {
     Daemon::spawn("up-tray", &mut command, desktop.dir())
 }
 
-fn command(desktop: &Desktop, start: &TrayStart<'_>) -> Command {
-    let tray = program();
+fn command(desktop: &impl DesktopSession, start: &TrayStart<'_>) -> Command {
+    let tray = desktop.built(&program());
     let mut command = match start.through {
         [] => desktop.command(&tray),
         [first, rest @ ..] => {

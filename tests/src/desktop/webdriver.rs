@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
 
-use super::{Desktop, eventually};
+use super::{DesktopSession, eventually};
 use crate::daemon::{Daemon, program};
 use crate::port::Port;
 use crate::screen::Hue;
@@ -58,7 +58,7 @@ const ROWS: &str = r#"
 
 impl DrivenPage {
     /// Connects to the page of a program that was started with this inspector address.
-    pub(crate) async fn attach(desktop: &Desktop, inspector: SocketAddr) -> Self {
+    pub(crate) async fn attach(desktop: &impl DesktopSession, inspector: SocketAddr) -> Self {
         // One of the dependencies is built without a default crypto provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().expect("a temporary directory");

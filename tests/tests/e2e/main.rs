@@ -13,6 +13,7 @@ mod restart;
 mod stays;
 mod story;
 mod tray;
+mod wayland;
 mod window;
 
 use up_tests::desktop::{Desktop, UpTray, eventually};

@@ -91,6 +91,18 @@ pub(crate) const TEST: &[Need] = &[
         "a session that starts what is in the autostart folder",
     ),
     program(&["dunst"], "dunst", "a real notification service"),
+    program(&["sway"], "sway", "a Wayland compositor with no screen"),
+    program(
+        &["waybar"],
+        "waybar",
+        "a tray host on Wayland; brings the library of the layer shell",
+    ),
+    program(
+        &["mako"],
+        "mako-notifier",
+        "a notification service on Wayland",
+    ),
+    program(&["grim"], "grim", "takes pictures of it"),
     program(
         &["WebKitWebDriver"],
         "webkit2gtk-driver",

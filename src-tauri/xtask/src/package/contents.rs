@@ -23,6 +23,8 @@ pub(crate) struct PackageKind {
     pub(crate) description: &'static [&'static str],
     /// The section of Debian.
     pub(crate) section: &'static str,
+    /// A library that it loads where it is installed: its package in Debian, and its file name.
+    pub(crate) recommends: Option<(&'static str, &'static str)>,
     /// Other packages that it works well with, for Debian.
     pub(crate) suggests: &'static str,
 }
@@ -39,6 +41,7 @@ pub(crate) const UP: PackageKind = PackageKind {
         "this machine is gone, and raises no false alarm then.",
     ],
     section: "net",
+    recommends: None,
     suggests: "monitoring-plugins, up-tray",
 };
 
@@ -54,6 +57,8 @@ pub(crate) const TRAY: PackageKind = PackageKind {
         "failure, and the history.",
     ],
     section: "net",
+    // Places the panel beside the tray on Wayland.
+    recommends: Some(("libgtk-layer-shell0", "libgtk-layer-shell.so.0")),
     suggests: "monitoring-plugins, up",
 };
 

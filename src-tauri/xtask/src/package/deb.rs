@@ -122,13 +122,17 @@ fn control(
         name,
         summary,
         section,
+        recommends,
         suggests,
         ..
     } = kind;
     let description = kind.description.join("\n ");
+    let recommends = recommends.map_or_else(String::new, |(package, _)| {
+        format!("Recommends: {package}\n")
+    });
     format!(
         "Package: {name}\nVersion: {version}\nArchitecture: {architecture}\nMaintainer: \
-         {MAINTAINER}\nInstalled-Size: {size}\nDepends: {depends}\nSuggests: {suggests}\nSection: \
+         {MAINTAINER}\nInstalled-Size: {size}\nDepends: {depends}\n{recommends}Suggests: {suggests}\nSection: \
          {section}\nPriority: optional\nHomepage: https://github.com/up-monitor/up\nDescription: \
          {summary}\n {description}\n"
     )

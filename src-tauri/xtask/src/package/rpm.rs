@@ -76,9 +76,13 @@ pub(crate) fn write(
 fn spec(kind: &PackageKind, stage: &Stage, release: &Release) -> Result<String, TaskFailure> {
     let PackageKind { name, summary, .. } = kind;
     let description = kind.description.join("\n");
+    // rpm names a library of a system with 64 bits so.
+    let recommends = kind.recommends.map_or_else(String::new, |(_, library)| {
+        format!("Recommends: {library}()(64bit)\n")
+    });
     let mut spec = format!(
         "Name: {name}\nVersion: {}\nRelease: 1\nSummary: {summary}\nLicense: MIT\nURL: \
-         https://github.com/up-monitor/up\n%description\n{description}\n%install\nmkdir -p \
+         https://github.com/up-monitor/up\n{recommends}%description\n{description}\n%install\nmkdir -p \
          %{{buildroot}}\ncp -a {}/. %{{buildroot}}\n{}",
         release.version,
         stage.root().display(),
