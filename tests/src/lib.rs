@@ -20,6 +20,7 @@ pub mod postgres;
 pub mod privilege;
 pub mod s_server;
 pub mod screen;
+pub mod screen_reader;
 pub mod simulation;
 pub mod snmp_agent;
 pub mod snmpd;

@@ -44,10 +44,11 @@ describe("the tree", () => {
     const heard = [...(all('[role="treeitem"]')[2]?.querySelectorAll("span") ?? [])].map(
       (part) => part.textContent,
     );
-    expect(heard.filter(Boolean).slice(0, 4)).toEqual([
+    expect(heard.filter(Boolean).slice(0, 5)).toEqual([
       "Checkout",
       "DOWN",
       "120 ms",
+      ",",
       "connection refused",
     ]);
   });

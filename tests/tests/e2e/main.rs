@@ -10,6 +10,7 @@ mod marks;
 mod pictures;
 mod reload;
 mod restart;
+mod screen_reader;
 mod stays;
 mod story;
 mod tray;

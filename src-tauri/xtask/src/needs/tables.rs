@@ -103,6 +103,11 @@ pub(crate) const TEST: &[Need] = &[
         "a notification service on Wayland",
     ),
     program(&["grim"], "grim", "takes pictures of it"),
+    Need {
+        proof: PresenceCheck::File("/usr/libexec/at-spi-bus-launcher"),
+        package: "at-spi2-core",
+        why: "the bus on which a screen reader reads the panel",
+    },
     program(
         &["WebKitWebDriver"],
         "webkit2gtk-driver",
