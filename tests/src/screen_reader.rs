@@ -5,6 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use rustix::process::Signal;
 use zbus::zvariant::OwnedObjectPath;
 use zbus::{Connection, Proxy};
 
@@ -32,7 +33,14 @@ const DEEPEST: u32 = 60;
 #[derive(Debug)]
 pub struct ScreenReader {
     connection: Connection,
-    _bus: Daemon,
+    bus: Daemon,
+}
+
+impl Drop for ScreenReader {
+    fn drop(&mut self) {
+        // If it were killed, the bus that it started would go on.
+        self.bus.stop(Signal::TERM);
+    }
 }
 
 /// What an object is, as far as tests look for it.
@@ -146,7 +154,7 @@ impl ScreenReader {
         .await;
         Self {
             connection: join(&address).await,
-            _bus: bus,
+            bus,
         }
     }
 
