@@ -79,9 +79,9 @@ impl Container {
     /// Installs this package of that folder while systemd runs.
     pub(crate) fn install(&self, folder: &Path, name: &str) {
         let deb = find(folder, &format!("{name}_"), ".deb");
-        let place = self.system.root().join("root/package.deb");
+        let place = self.system.root().join("opt/package.deb");
         output(as_root(Path::new("cp")).arg(deb).arg(place));
-        self.run("dpkg --install /root/package.deb && rm /root/package.deb");
+        self.run("dpkg --install /opt/package.deb && rm /opt/package.deb");
     }
 
     /// The system.

@@ -64,7 +64,7 @@ fn with_desktop() -> System {
     ));
     put(&system, packages_before());
     system.run(&format!(
-        "{APT} --download-only install /root/*.deb && rm /root/*.deb"
+        "{APT} --download-only install /opt/*.deb && rm /opt/*.deb"
     ));
     archive(system.root(), &ready);
     system
@@ -77,7 +77,7 @@ fn put(system: &System, folder: &Path) {
         output(
             as_root(Path::new("cp"))
                 .arg(deb)
-                .arg(system.root().join("root")),
+                .arg(system.root().join("opt")),
         );
     }
 }
@@ -174,7 +174,7 @@ fn the_desktop_application_is_installed_used_upgraded_and_purged() {
     let system = with_desktop();
     put(&system, packages_before());
     // apt takes what they depend on from its cache.
-    system.run(&format!("{APT} install /root/*.deb && rm /root/*.deb"));
+    system.run(&format!("{APT} install /opt/*.deb && rm /opt/*.deb"));
     let desk = Desk::start(system);
     assert_eq!(desk.installed(), format!("up {BEFORE}\nup-tray {BEFORE}\n"));
     desk.run("at_desk tray up-tray; as_ann up-tray --autostart on");

@@ -15,7 +15,7 @@ const SECRET: &str = "hunter2";
 const WITHOUT_SECRET: &str = "`LoadCredential=shop:/etc/up/shop` in the unit gives it";
 
 /// A unit, how its manager and its messages are reached, and where its files are.
-struct Unit<'a> {
+struct ServiceUnit<'a> {
     container: &'a Container,
     name: &'static str,
     /// The start of a command that runs as the user of the manager.
@@ -31,7 +31,7 @@ struct Unit<'a> {
     as_service: &'static str,
 }
 
-impl Unit<'_> {
+impl ServiceUnit<'_> {
     /// The command of systemctl for the unit.
     fn systemctl(&self, command: &str) -> String {
         let Self {
@@ -142,7 +142,7 @@ fn the_unit_of_the_system_runs_under_systemd() {
     let system = System::new();
     system.install(packages_before());
     let container = Container::boot(system);
-    let unit = Unit {
+    let unit = ServiceUnit {
         container: &container,
         name: "up-system",
         as_user: "",
@@ -186,7 +186,7 @@ fn the_unit_of_one_user_runs_under_systemd() {
     system.install(packages());
     let container = Container::boot(system);
     container.run(MANAGER);
-    let unit = Unit {
+    let unit = ServiceUnit {
         container: &container,
         name: "up",
         as_user: "setpriv --reuid=ann --regid=ann --init-groups env HOME=/home/ann \
