@@ -144,15 +144,25 @@ impl Desk {
         }
     }
 
-    /// Clicks the icon, and waits until the window of its panel shows the status.
-    fn open_panel(&self, icon: Area) {
-        let (x, y) = icon.middle();
-        self.run(&format!("xdotool mousemove {x} {y} click 1"));
-        let window = "xdotool search --onlyvisible --name '^Up$'";
-        eventually("the window of the panel", || self.succeeds(window));
+    /// Clicks the icon, and waits until the window of its panel shows the status. Returns the place of
+    /// the icon.
+    fn open_panel(&self) -> Area {
+        let mut icon = TRAY;
+        let mut looks = 0;
+        eventually("the window of the panel", || {
+            // A click is lost while the desktop still moves its icons: another one follows.
+            if looks % 100 == 0 {
+                icon = self.shows(Hue::Green, TRAY);
+                let (x, y) = icon.middle();
+                self.run(&format!("xdotool mousemove {x} {y} click 1"));
+            }
+            looks += 1;
+            self.succeeds("xdotool search --onlyvisible --name '^Up$'")
+        });
         self.shows(Hue::Green, BELOW);
         let picture = pictures().join("packages-desktop.png");
         self.screen().save(&picture);
+        icon
     }
 
     /// The samples and the controls that are there.
@@ -178,8 +188,7 @@ fn the_desktop_application_is_installed_used_upgraded_and_purged() {
     let desk = Desk::start(system);
     assert_eq!(desk.installed(), format!("up {BEFORE}\nup-tray {BEFORE}\n"));
     desk.run("at_desk tray up-tray; as_ann up-tray --autostart on");
-    let icon = desk.shows(Hue::Green, TRAY);
-    desk.open_panel(icon);
+    let icon = desk.open_panel();
     desk.run("as_ann up pause /Site/a");
     desk.shows(Hue::Grey, icon);
     let state = desk.kept();
