@@ -10,11 +10,19 @@ const [LINE, HEIGHT, BELOW] = [20, 16, 6];
 /** Where a strip begins and ends: as far from the edges as the charts do, in pixels. */
 const [LEFT, RIGHT] = [52, 6];
 
+/** How a line of the chart below is drawn. */
+export interface LineStyle {
+  colour: string;
+  dash: readonly number[];
+}
+
+/** `line`: how the source's line is drawn, if there are lines. */
 export function stripCanvas(
   band: PathBand,
   span: { from: number; to: number },
   width: number,
-  palette: Palette & { ground: string },
+  palette: Palette,
+  line: LineStyle | null,
 ): HTMLCanvasElement | null {
   const ratio = devicePixelRatio;
   const canvas = document.createElement("canvas");
@@ -30,6 +38,15 @@ export function stripCanvas(
   const { name, inside } = placeOf(band.path);
   pen.fillText(figure, width - RIGHT - room, LINE - 6);
   pen.fillText([name, inside].join("   "), LEFT, LINE - 6, width - LEFT - RIGHT - room - 12);
+  if (line !== null) {
+    pen.strokeStyle = line.colour;
+    pen.lineWidth = 2;
+    pen.setLineDash([...line.dash]);
+    pen.beginPath();
+    pen.moveTo(LEFT - 30, LINE - 10);
+    pen.lineTo(LEFT - 8, LINE - 10);
+    pen.stroke();
+  }
   pen.translate(LEFT, LINE);
   pen.scale((width - LEFT - RIGHT) / STRIP.width, HEIGHT / STRIP.height);
   const strip = stripOf(band.parts, span.from, span.to);
