@@ -3,6 +3,7 @@
 
 mod alone;
 mod bubbles;
+mod descriptors;
 mod fleet;
 mod history;
 mod login;

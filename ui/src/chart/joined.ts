@@ -16,6 +16,18 @@ export interface ChartEvents {
   framed: (left: number, width: number) => void;
 }
 
+/** By how many stops each key moves the cross-hair. */
+export const CHART_MOVES: Readonly<Record<string, number>> = {
+  ArrowLeft: -1,
+  ArrowRight: 1,
+  ArrowDown: -1,
+  ArrowUp: 1,
+  PageDown: -20,
+  PageUp: 20,
+  Home: -Infinity,
+  End: Infinity,
+};
+
 /** The options of a chart in a row of charts with the same key. */
 export function joined(
   width: number,
