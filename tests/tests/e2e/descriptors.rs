@@ -39,7 +39,9 @@ async fn a_panel_that_is_opened_again_and_again_leaves_no_file_open() {
     assert!(last < first + FEW, "{counts:?}");
 
     let limits = fs::read_to_string(format!("/proc/{}/limits", up.pid())).expect("its limits");
-    let files = limits.lines().find(|line| line.starts_with("Max open files"));
+    let files = limits
+        .lines()
+        .find(|line| line.starts_with("Max open files"));
     let files: Vec<_> = files.into_iter().flat_map(str::split_whitespace).collect();
     let [.., soft, hard, _files] = files[..] else {
         panic!("{limits}")

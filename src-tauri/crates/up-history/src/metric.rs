@@ -40,15 +40,18 @@ impl MetricSeries {
     pub fn whole(&self) -> Option<MetricPoint> {
         let (first, last) = (self.points.first()?, self.points.last()?);
         let count: u64 = self.points.iter().map(|point| point.count).sum();
+        let min = self.points.iter().fold(f64::MAX, |min, p| min.min(p.min));
+        let max = self.points.iter().fold(f64::MIN, |max, p| max.max(p.max));
         let shares = self.points.iter();
         let shares = shares.map(|point| point.mean * (point.count as f64 / count as f64));
         Some(MetricPoint {
             from: first.from,
             to: last.to,
             count,
-            min: self.points.iter().fold(f64::MAX, |min, p| min.min(p.min)),
-            mean: shares.sum(),
-            max: self.points.iter().fold(f64::MIN, |max, p| max.max(p.max)),
+            min,
+            // The products are rounded, and may lie beside values that are all the same.
+            mean: shares.sum::<f64>().max(min).min(max),
+            max,
         })
     }
 }

@@ -28,10 +28,33 @@ impl MetricSpan {
             let count = self.count.saturating_add(more.count);
             // The difference of two values may be too large for a number; the products are not.
             let share = more.count as f64 / count as f64;
-            self.mean = self.mean * (1.0 - share) + more.mean * share;
+            let mean = self.mean * (1.0 - share) + more.mean * share;
             self.count = count;
             self.min = self.min.min(more.min);
             self.max = self.max.max(more.max);
+            // The products are rounded, and may lie beside values that are all the same.
+            self.mean = mean.max(self.min).min(self.max);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mean_lies_among_its_values() {
+        for value in [12.0, 0.1, 1e300, -7.3] {
+            let mut span = MetricSpan::default();
+            for count in 1..1_000 {
+                span.take(value);
+                assert_eq!((span.min, span.max), (value, value));
+                assert_eq!(
+                    span.mean.total_cmp(&value),
+                    std::cmp::Ordering::Equal,
+                    "{count}"
+                );
+            }
         }
     }
 }
