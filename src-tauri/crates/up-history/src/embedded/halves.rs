@@ -29,7 +29,7 @@ pub(super) async fn series(readers: &Arc<Readers>, query: Query) -> Result<Serie
         }
     }
     readers
-        .query(move |c| read::series(c, &query, &thinned))
+        .query(move |c| read::series(c, &query, thinned))
         .await
 }
 

@@ -22,7 +22,7 @@ use crate::answer::{
     CutSpan, DigestedSeries, DurationDetail, HistorySummary, JudgedIncident, KeptIncident,
     SeriesDigest,
 };
-use crate::downsample::{DownsampledPoint, Spans};
+use crate::downsample::{DownsampledPoint, Spans, Thinner};
 use crate::sample::{KeptCause, Point, Query};
 use crate::store::{IncidentPage, Series, StoreError, StoreErrorCode};
 
@@ -114,9 +114,11 @@ impl Readers {
     }
 }
 
-/// The samples that thinning leaves of half of a long time, and how many of their runs were damaged.
+/// The samples that thinning by these spans leaves of half of a long time, and how many of their runs were
+/// damaged.
 pub(super) struct ThinnedHalf {
-    rows: Vec<SampleRow>,
+    spans: Spans,
+    points: Vec<DownsampledPoint<Option<i64>>>,
     damaged: u64,
 }
 
@@ -125,7 +127,9 @@ pub(super) struct ThinnedHalf {
 #[derive(Clone, Copy)]
 pub(super) struct LongTime {
     path: i64,
+    spans: Spans,
     days: i64,
+    most: usize,
     pub(super) halves: [(i64, i64); 2],
 }
 
@@ -140,13 +144,16 @@ pub(super) fn long_time(
     let (from, to) = (micros(query.from), micros(query.to));
     let (first, last) = PathSpans::new(connection, path, from, to)?.ends(from, to)?;
     let spans = Spans::new(seconds(first), seconds(last), query.most);
-    Ok(spans.days().map(|(days, middle)| LongTime {
-        path,
-        days,
-        halves: [
-            (first, day_begin(middle)),
-            (day_begin(middle), last.saturating_add(1)),
-        ],
+    Ok(spans.days().map(|(days, middle)| {
+        // A single span begins with the first day.
+        let middle = day_begin(middle).max(first);
+        LongTime {
+            path,
+            spans,
+            days,
+            most: query.most,
+            halves: [(first, middle), (middle, last.saturating_add(1))],
+        }
     }))
 }
 
@@ -156,10 +163,14 @@ pub(super) fn thinned_half(
     long: LongTime,
     half: (i64, i64),
 ) -> rusqlite::Result<ThinnedHalf> {
-    let mut rows = Vec::new();
+    let mut thinner = Thinner::new(long.spans, long.most);
     let mut history = PathSpans::new(connection, long.path, half.0, half.1)?;
-    let damaged = history.read_thinned(half, long.days, |row| rows.push(*row))?;
-    Ok(ThinnedHalf { rows, damaged })
+    let damaged = history.read_thinned(half, long.days, |row| thinner.take(point(row)))?;
+    Ok(ThinnedHalf {
+        spans: long.spans,
+        points: thinner.finish(),
+        damaged,
+    })
 }
 
 /// The samples of one path. Of what has been folded it reads that path's runs only; it holds
@@ -168,7 +179,7 @@ pub(super) fn thinned_half(
 pub(super) fn series(
     connection: &Connection,
     query: &Query,
-    halves: &[ThinnedHalf],
+    halves: Vec<ThinnedHalf>,
 ) -> rusqlite::Result<Series> {
     let Some(path) = number(connection, &query.path)? else {
         return Ok(Series::default());
@@ -177,7 +188,9 @@ pub(super) fn series(
     let mut history = PathSpans::new(connection, path, from, to)?;
     let (first, last) = history.ends(from, to)?;
     let rollup = history.rollup(from, to)?;
-    let spans = Spans::new(seconds(first.max(from)), seconds(last.min(to)), query.most);
+    let thinned = halves.first().map(|half| half.spans);
+    let spans = thinned
+        .unwrap_or_else(|| Spans::new(seconds(first.max(from)), seconds(last.min(to)), query.most));
     let query = Query {
         from: seconds(from),
         to: seconds(to),
@@ -188,10 +201,11 @@ pub(super) fn series(
         history.read((from, to), |row| digest.take(point(row)))?
     } else {
         digest.thin();
-        for row in halves.iter().flat_map(|half| &half.rows) {
-            digest.take(point(row));
+        let damaged = halves.iter().map(|half| half.damaged).sum();
+        for point in halves.into_iter().flat_map(|half| half.points) {
+            digest.take(point);
         }
-        halves.iter().map(|half| half.damaged).sum()
+        damaged
     };
     let incidents = incidents::within(connection, path, (from, to))?;
     let summary = rollup.summary(to.div_euclid(1_000));
