@@ -12,6 +12,7 @@ mod edit;
 mod lifecycle;
 mod long_past;
 mod measured;
+mod notes;
 mod notify;
 mod open;
 mod outcomes;

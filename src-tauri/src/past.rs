@@ -7,11 +7,12 @@ use up_core::{Level, Outline};
 use up_engine::{ask_history_in_parts, ask_incidents, paths_below, work_under_way};
 use up_history::{BackgroundTask, HistoryPart, KeptCause, KeptIncident, Point, Query};
 use up_wire::{
-    Cause, HistoryView, IncidentCounts, IncidentList, Note, PanelResponse, PastIncident, WorkTask,
+    Cause, HistoryView, IncidentCounts, IncidentList, PanelResponse, PastIncident, WorkTask,
     WorkUnderWay,
 };
 
 use crate::asking::{check_span, routes, within_timeout};
+use crate::notes;
 use crate::outcomes;
 use crate::path::check_path;
 use crate::rows;
@@ -39,10 +40,11 @@ pub(crate) async fn history(
 ) -> Result<PanelResponse, String> {
     check_path(&path)?;
     let (from, to) = check_span(from, to)?;
-    let (stores, interval) = up.view.read(|known| {
-        let node = known.world.outline().find(&path);
+    let (stores, is_foreign, interval) = up.view.read(|known| {
+        let (node, routes) = (known.world.outline().find(&path), routes(known));
         (
-            routes(known).stores(&path),
+            routes.stores(&path),
+            routes.is_foreign(&path),
             node.and_then(|id| rows::interval(known, id)),
         )
     });
@@ -61,20 +63,13 @@ pub(crate) async fn history(
     let kept: Vec<KeptIncident> = newest.cloned().collect();
     let kept: Vec<_> = kept.iter().map(|kept| (path.as_str(), kept)).collect();
     let mut view = view(query, history, &parts, gap);
+    if is_foreign {
+        view.foreign_notes = std::mem::take(&mut view.notes);
+        view.notes = notes::own(up, &path, (from, to)).await?;
+    }
     let trouble = outcomes::attach(up, &kept, &mut view.incidents).await;
     view.fallback = view.fallback.or(trouble);
     Ok(PanelResponse::History(Box::new(view)))
-}
-
-/// The notes of a span as the embedded history has them. Each note is written there first, by
-/// whichever program records it.
-pub(crate) async fn notes(up: &AppState, from: f64, to: f64) -> Result<PanelResponse, String> {
-    let (from, to) = check_span(from, to)?;
-    let store = up.view.read(|known| known.stores.last().cloned());
-    let store = store.ok_or("There is no history now.")?;
-    let notes = within_timeout(store.notes(from, to)).await?;
-    let notes = notes.into_iter().map(note_to_wire).collect();
-    Ok(PanelResponse::Notes(notes))
 }
 
 /// The work on the stores that have the history of a path. A store that does not answer has none.
@@ -148,13 +143,6 @@ fn without_trees(paths: Vec<String>, outline: &Outline) -> Vec<String> {
     paths.into_iter().filter(is_source).collect()
 }
 
-fn note_to_wire(note: up_core::Note) -> Note {
-    Note {
-        date: note.date,
-        message: note.into_message(),
-    }
-}
-
 pub(crate) fn view(
     query: Query,
     history: up_engine::History,
@@ -187,7 +175,8 @@ pub(crate) fn view(
         duration_counts: spread::duration_counts(parts),
         thinned: series.thinned,
         gap,
-        notes: history.notes.into_iter().map(note_to_wire).collect(),
+        notes: history.notes.into_iter().map(notes::to_wire).collect(),
+        foreign_notes: Vec::new(),
         path: query.path,
     }
 }

@@ -9,13 +9,9 @@ use crate::path::{check_path, no_such};
 use crate::push::pushed;
 use crate::state::{AppState, up};
 use crate::{
-    autostart, edit, long_past, measured, open, panel, past, preferences, rows, save, spread, steer,
+    autostart, edit, long_past, measured, notes, open, panel, past, preferences, rows, save,
+    spread, steer,
 };
-
-/// The longest note, in bytes.
-const MAX_NOTE: usize = 10_000;
-/// How far the date of a note may be ahead, in seconds: a person chooses minutes.
-const CLOCK_SLACK: f64 = 60.0;
 
 /// The only command of the application.
 #[tauri::command]
@@ -63,12 +59,10 @@ async fn answer(request: PanelRequest, app: &AppHandle) -> Result<PanelResponse,
             format,
             text,
         } => return save::shown(app, &path, (from, to), format, &text),
-        PanelRequest::Notes { from, to } => return past::notes(up, from, to).await,
+        PanelRequest::NoteEdits { since } => return notes::edits(up, since).await,
         PanelRequest::HistoryWork { path } => return past::work(up, &path).await,
         PanelRequest::CheckNow { path } => check_now(up, path),
-        PanelRequest::Note { message, date } => {
-            check_note(&message, date).and_then(|message| up.command(Command::Note(message, date)))
-        }
+        PanelRequest::EditNotes { edit } => notes::edit(up, edit),
         PanelRequest::Control { control } => steer::from_panel(up, control),
         PanelRequest::Mood { mood } => preferences::choose(up, rows::mood_of_wire(mood)),
         PanelRequest::Open { path } => open::address(up, &path).await,
@@ -136,44 +130,9 @@ fn check_now(up: &AppState, path: Option<String>) -> Result<(), String> {
     up.command(Command::CheckNow(path))
 }
 
-fn check_note(message: &str, date: Option<f64>) -> Result<String, String> {
-    let message = message.trim();
-    date.map_or(Ok(()), check_date)?;
-    if message.is_empty() {
-        Err("The note is empty.".into())
-    } else if message.len() > MAX_NOTE {
-        Err(format!("The note is longer than {MAX_NOTE} bytes."))
-    } else {
-        Ok(message.to_owned())
-    }
-}
-
-/// A note is of a time that was: the charts show no other.
-fn check_date(date: f64) -> Result<(), String> {
-    if (0.0..=up_engine::clock::now() + CLOCK_SLACK).contains(&date) {
-        Ok(())
-    } else {
-        Err("A note must be of a time from 1970 on that is not to come.".into())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_note_is_some_words() {
-        assert_eq!(
-            check_note("  moved\nrouter ", None).as_deref(),
-            Ok("moved\nrouter")
-        );
-        assert!(check_note(" \n", None).is_err());
-        assert!(check_note(&"x".repeat(MAX_NOTE + 1), None).is_err());
-        assert!(check_note("moved", Some(1.0)).is_ok());
-        let tomorrow = up_engine::clock::now() + 86_400.0;
-        assert!(check_note("moved", Some(tomorrow)).is_err());
-        assert!(check_note("moved", Some(f64::NAN)).is_err());
-    }
 
     #[test]
     fn a_path_begins_with_a_slash_and_ends_somewhere() {

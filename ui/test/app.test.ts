@@ -380,8 +380,10 @@ describe("details", () => {
     await settle();
     input.form?.dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
     await settle();
-    expect(wire.asked).toContainEqual({ ask: "note", message: "Moved house", date: null });
-    expect(one(".said").textContent).toBe("Noted: Moved house");
+    const [sent] = wire.asked.filter((request) => request.ask === "edit_notes");
+    const added = { message: "Moved house", path: null, date: expect.any(Number) as number };
+    expect(sent?.edit).toEqual({ removed: null, added });
+    expect(one(".said").textContent.trim()).toBe("Noted: Moved house");
     expect(input.value).toBe("");
     await press("Escape");
     expect([focused(), wire.count("hide")], "leaves the field, not the window").toEqual([

@@ -6,7 +6,7 @@ const SPAN = { from: 0, to: 1000 };
 
 describe("flags", () => {
   const check = (dates: number[], expected: number[][]): void => {
-    const notes = dates.map((date) => ({ date, message: String(date) }));
+    const notes = dates.map((date) => ({ date, message: String(date), path: null }));
     const flags = flagsOf(notes, SPAN, 500);
     expect(flags.map((flag) => flag.notes.map(({ date }) => date))).toEqual(expected);
     for (const [index, flag] of flags.entries()) {

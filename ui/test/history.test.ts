@@ -1,14 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import {
-  axisLabel,
-  ceilingOf,
-  nearest,
-  pauseOf,
-  spacingOf,
-  stepsOf,
-  withTaken,
-} from "../src/state/history";
+import { axisLabel, ceilingOf, nearest, pauseOf, spacingOf, stepsOf } from "../src/state/history";
 
 const GAP = 25;
 
@@ -88,14 +80,4 @@ it("labels the time axis", () => {
   expect(axisLabel(at(14, 30), 1800)).toBe("14:30");
   expect(axisLabel(at(0), 10_800)).toBe("22 Nov");
   expect(axisLabel(at(12), 86_400)).toBe("22 Nov");
-});
-
-it("shows a note once, whether or not the store tells of it yet", () => {
-  const [old, fresh] = [
-    { message: "Moved", date: 100 },
-    { message: "Moved", date: 500 },
-  ];
-  expect(withTaken([old], [fresh])).toEqual([old, fresh]);
-  expect(withTaken([old, { message: "Moved", date: 500.2 }], [fresh])).toHaveLength(2);
-  expect(withTaken([], [])).toEqual([]);
 });

@@ -8,7 +8,7 @@ import type {
   PanelEvent,
   HistoryView,
   LongView,
-  Note,
+  NoteEdit,
   PanelRequest,
   Tree,
   Wire,
@@ -39,6 +39,7 @@ export const EMPTY_HISTORY: HistoryView = {
   thinned: false,
   gap: 75,
   notes: [],
+  foreignNotes: [],
 };
 
 export const EMPTY_LONG_VIEW: LongView = {
@@ -53,8 +54,8 @@ export const EMPTY_LONG_VIEW: LongView = {
 
 export class StubWire implements Wire {
   tree: Tree;
-  /** The notes of every span. */
-  notes: Note[] = [];
+  /** What people did with notes. */
+  noteEdits: NoteEdit[] = [];
   readonly asked: PanelRequest[] = [];
   /** Answers that replace the usual ones. */
   readonly answers = new Map<PanelRequest["ask"], PanelResponse>();
@@ -104,7 +105,7 @@ export class StubWire implements Wire {
       return { answer: "saved", value: "/home/ada/Downloads/up" };
     }
     if (request.ask === "history_work") return { answer: "history_work", value: [] };
-    if (request.ask === "notes") return { answer: "notes", value: this.notes };
+    if (request.ask === "note_edits") return { answer: "note_edits", value: this.noteEdits };
     if (request.ask !== "source") return { answer: "done" };
     const row = this.tree.rows.find(({ path }) => path === request.path);
     if (row === undefined) return { answer: "failed", value: "no such source" };

@@ -87,7 +87,7 @@ async fn a_database_of_the_original_reads_as_it_is() {
     let expected = point(1_795_331_460.158_117_5, 0.0, 0.001_386_165_618_896_484_4);
     assert_eq!(integer.points, [expected], "0 as an integer");
     assert_eq!(series("/Site/None").await, Series::default());
-    let notes = store.notes(0.0, 4e9).await.expect("notes");
+    let notes = store.notes(None, (0.0, 4e9)).await.expect("notes");
     let (message, date) = ("first note".to_owned(), 1_795_331_460.140_281_2);
     assert_eq!(notes, [Note::new(message, date)]);
     let paths = store.paths().await.expect("paths");
@@ -190,7 +190,7 @@ async fn both_stores_answer_alike() {
     let cause = cause.points[14].cause.as_ref().expect("a cause");
     assert_eq!(cause.code, Some(CauseCode::Timeout));
     assert_eq!(embedded.paths().await.ok(), mongo.paths().await.ok());
-    let notes = async |store: &dyn Store| store.notes(0.0, 4e9).await.expect("notes");
+    let notes = async |store: &dyn Store| store.notes(None, (0.0, 4e9)).await.expect("notes");
     assert_eq!(notes(&embedded).await, notes(&mongo).await);
 }
 
@@ -210,7 +210,7 @@ async fn a_question_is_answered_in_time_or_not_at_all() {
     assert!(begin.elapsed() < Duration::from_secs(20), "{error}");
     mongod.thaw();
     mongod.kill9();
-    let error = store.notes(0.0, 1.0).await.expect_err("no answer");
+    let error = store.notes(None, (0.0, 1.0)).await.expect_err("no answer");
     assert_eq!(error.code, StoreErrorCode::Unavailable, "{error}");
     mongod.start_again();
     store.paths().await.expect("it answers again");

@@ -12,7 +12,7 @@ const WIRE: &str = "the panel's shape of the core's type";
 const PLATFORM: &str = "one implementation a platform";
 
 /// The names that two types may have, and why.
-const TWICE: [(&str, &str); 14] = [
+const TWICE: [(&str, &str); 15] = [
     ("Cause", WIRE),
     ("Control", WIRE),
     ("EffectiveControls", WIRE),
@@ -22,6 +22,7 @@ const TWICE: [(&str, &str); 14] = [
     ("LogindSignal", PLATFORM),
     ("Mood", WIRE),
     ("Note", WIRE),
+    ("NoteEdit", WIRE),
     ("ProcessFamily", PLATFORM),
     ("Route", PLATFORM),
     ("RouteEvents", PLATFORM),

@@ -1,5 +1,5 @@
 /** The history as it is drawn: steps, gaps and figures. Dates are Unix seconds. */
-import type { HistoryView, Note } from "../wire/wire";
+import type { HistoryView } from "../wire/wire";
 import { zone } from "./zone.svelte";
 
 /** A span that the history can be shown for. */
@@ -105,16 +105,6 @@ const HEADROOM = 1.5;
 export function ceilingOf(longest: number, p99: number | null): number {
   const follows = p99 !== null && p99 > 0 && longest > p99 * BULK;
   return follows ? p99 * HEADROOM : Math.max(longest * 1.08, 0.001);
-}
-
-/** How far the dates of one note may differ between two clocks, in seconds. */
-const SAME_NOTE = 10;
-
-/** The notes of a store, and those just taken that have not reached it. */
-export function withTaken(kept: readonly Note[], taken: readonly Note[]): Note[] {
-  const isKept = ({ message, date }: Note): boolean =>
-    kept.some((note) => note.message === message && Math.abs(note.date - date) < SAME_NOTE);
-  return [...kept, ...taken.filter((note) => !isKept(note))];
 }
 
 /** The pause between two refreshes of such a span in seconds: about the time of one pixel. */

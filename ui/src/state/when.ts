@@ -25,3 +25,12 @@ export function whenOf(text: string, now: number): number | null {
   if (parts.month !== month || parts.date !== day) return null;
   return dated || at <= now ? at : zone.at(year, month, day - 1, hours, minutes, seconds);
 }
+
+const two = (number: number): string => String(number).padStart(2, "0");
+
+/** A time in Unix seconds as `2026-11-22 14:30:05`, by the clocks of the chosen zone. */
+export function writtenOf(time: number): string {
+  const { year, month, date, hours, minutes, seconds } = zone.parts(time);
+  const day = `${year}-${two(month + 1)}-${two(date)}`;
+  return `${day} ${two(hours)}:${two(minutes)}:${two(seconds)}`;
+}

@@ -4,6 +4,7 @@ import type {
   PanelEvent,
   HistoryView,
   Note,
+  NoteEdit,
   PanelRequest,
   Tree,
   Wire,
@@ -33,6 +34,8 @@ export class FakeWire implements Wire {
   readonly world: World;
   readonly asked: PanelRequest[] = [];
   readonly notes: Note[];
+  /** What was done with notes since the page was loaded. */
+  readonly noteEdits: NoteEdit[] = [];
   /** The work on the history that is under way. */
   work: WorkUnderWay[] = [];
   /** The last picture that was saved, in Base64. */
@@ -55,9 +58,13 @@ export class FakeWire implements Wire {
     };
     this.world = new World(this.#scenario, this.#now(), scenario !== "waiting");
     this.notes = [
-      { message: "Deployed shop 4.12", date: this.#now() - 5 * 3600 },
-      { message: "Moved the database to the new host", date: this.#now() - 9.5 * 3600 },
-      { message: "Switched the office line to fibre", date: this.#now() - 3.2 * 86_400 },
+      { message: "Deployed shop 4.12", date: this.#now() - 5 * 3600, path: null },
+      { message: "Moved the database to the new host", date: this.#now() - 9.5 * 3600, path: null },
+      {
+        message: "Switched the office line to fibre",
+        date: this.#now() - 3.2 * 86_400,
+        path: null,
+      },
     ];
     if (lively && scenario !== "waiting")
       setInterval(() => this.tick(Math.max(0.04, 2 / this.world.rows.length)), TICK);
@@ -143,19 +150,19 @@ export class FakeWire implements Wire {
         return { answer: "saved", value: `/home/ada/Downloads/up ${request.path}.png` };
       case "overview":
         return { answer: "overview", value: overviewOf(this.world.rows, this.#scenario.store) };
-      case "notes": {
-        const { from, to } = request;
-        const value = this.notes.filter(({ date }) => date >= from && date <= to);
-        return { answer: "notes", value };
-      }
+      case "note_edits":
+        return { answer: "note_edits", value: this.noteEdits };
       case "history_work":
         return { answer: "history_work", value: this.work };
       case "check_now":
         this.#check(request.path);
         return { answer: "done" };
-      case "note":
-        this.notes.push({ message: request.message, date: request.date ?? this.#now() });
+      case "edit_notes": {
+        const { removed, added } = request.edit;
+        if (removed !== null) this.noteEdits.push({ removed, added: null });
+        if (added !== null) this.noteEdits.push({ removed: null, added });
         return { answer: "done" };
+      }
       case "control":
         this.world.control(request.control, this.#now());
         this.#shape += 1;

@@ -9,7 +9,7 @@ import type {
   MeasuredMetric,
   Mood,
   Overview,
-  Note,
+  NoteEdit,
   PanelRequest,
   PathUptimes,
   PathBand,
@@ -127,8 +127,9 @@ export const requestOverview = async (wire: Wire, from: number, to: number): Pro
 export const requestHistoryWork = async (wire: Wire, path: string): Promise<WorkUnderWay[]> =>
   (await expect(wire, { ask: "history_work", path }, "history_work")).value;
 
-export const requestNotes = async (wire: Wire, from: number, to: number): Promise<Note[]> =>
-  (await expect(wire, { ask: "notes", from, to }, "notes")).value;
+/** What people did with notes since a time. */
+export const requestNoteEdits = async (wire: Wire, since: number): Promise<NoteEdit[]> =>
+  (await expect(wire, { ask: "note_edits", since }, "note_edits")).value;
 
 async function done(wire: Wire, request: PanelRequest): Promise<void> {
   await expect(wire, request, "done");
@@ -137,9 +138,9 @@ async function done(wire: Wire, request: PanelRequest): Promise<void> {
 export const checkNow = (wire: Wire, path: string | null): Promise<void> =>
   done(wire, { ask: "check_now", path });
 
-/** Records a note of that time; of now if it is `null`. */
-export const addNote = (wire: Wire, message: string, date: number | null): Promise<void> =>
-  done(wire, { ask: "note", message, date });
+/** Writes, changes or removes a note. */
+export const editNotes = (wire: Wire, edit: NoteEdit): Promise<void> =>
+  done(wire, { ask: "edit_notes", edit });
 
 export const sendControl = (wire: Wire, control: Control): Promise<void> =>
   done(wire, { ask: "control", control });

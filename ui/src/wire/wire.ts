@@ -42,6 +42,7 @@ export type { OverviewPath } from "./bindings/OverviewPath";
 export type { Mood } from "./bindings/Mood";
 export type { Muted } from "./bindings/Muted";
 export type { Note } from "./bindings/Note";
+export type { NoteEdit } from "./bindings/NoteEdit";
 export type { PathUptimes } from "./bindings/PathUptimes";
 export type { Problem } from "./bindings/Problem";
 export type { PanelRequest } from "./bindings/PanelRequest";

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use up_config::Located;
 use up_core::alert::{Member, Urgency};
-use up_core::control::is_at_or_below;
+use up_core::path::is_at_or_below;
 use up_core::{Mood, Notice, Timestamp};
 use up_history::state::{Alert, AlertQuery, DeliveryRecord, DeliveryState, alerts};
 use up_sink::listing;

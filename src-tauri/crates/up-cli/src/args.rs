@@ -8,8 +8,10 @@ use up_core::Mood;
 
 use history::HISTORY_MEANING;
 pub(crate) use history::{CalendarPart, HistoryArgs, HistoryCommand, SpanArgs, WriterArgs};
+pub(crate) use note::NoteArgs;
 
 mod history;
+mod note;
 
 /// Is it up? Without a command, checks every source of up.toml once and prints the tree
 #[derive(Debug, Parser)]
@@ -129,12 +131,8 @@ pub(crate) enum CliCommand {
         #[arg(default_value = "up.toml")]
         file: PathBuf,
     },
-    /// Record a note in the history
-    Note {
-        /// The text of the note
-        #[arg(value_name = "TEXT")]
-        text: String,
-    },
+    /// Record a note in the history, about everything or one source or tree; change or remove a note
+    Note(NoteArgs),
     /// Stop notices of a source or tree for a time. What is still down at the end is notified then
     Snooze(SnoozeArgs),
     /// Acknowledge an outage: no reminders until the recovery, which is notified

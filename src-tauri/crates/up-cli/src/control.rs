@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use up_config::{Located, WrittenDuration};
 use up_core::control::words;
 use up_core::line::one_line;
-use up_core::{Control, Controls, Note, Outline, Timestamp};
+use up_core::{Control, Controls, Note, NoteEdit, Outline, Timestamp};
 use up_engine::controls::{ControlsFile, KeepError};
 use up_engine::socket::{Ask, ControlReply, ask_running};
 
@@ -146,8 +146,9 @@ async fn store(cli: &Cli, control: &Control, now: Timestamp) -> Result<(), Comma
         note: Some(note),
     } = control
     {
-        let note = words::noted(path, note);
-        for trouble in up_engine::note_once(plan.as_ref(), &data, &note).await? {
+        let note = Note::new(words::noted(path, note), now).about(Some(path.clone()));
+        let edit = NoteEdit::add(note, now);
+        for trouble in up_engine::edit_notes_once(plan.as_ref(), &data, edit).await? {
             let _ = writeln!(io::stderr(), "{trouble}");
         }
     }

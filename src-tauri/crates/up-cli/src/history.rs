@@ -8,10 +8,11 @@ mod import;
 mod incidents;
 mod json;
 mod metrics;
+mod notes;
 mod paths;
 mod progress;
 mod rebuild;
-mod span;
+pub(crate) mod span;
 mod sparkline;
 mod status;
 mod windows;
@@ -88,13 +89,16 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
             writer,
             csv,
         } => metrics::list(cli, path, (span, writer), *csv).await,
+        HistoryCommand::Notes { path, span, writer } => {
+            notes::list(cli, path.as_deref(), (span, writer)).await
+        }
         HistoryCommand::Status => status::status(cli).await,
         HistoryCommand::Rebuild { path } => rebuild::rebuild(cli, path.as_deref()).await,
     }
 }
 
 /// The plan of the configuration, if there is one.
-fn plan_if_any(cli: &Cli) -> Result<Option<Plan>, CommandFailure> {
+pub(crate) fn plan_if_any(cli: &Cli) -> Result<Option<Plan>, CommandFailure> {
     Ok(match up_config::locate(cli.config.as_deref()) {
         Located::File(file) => Some(plan(&file)?),
         Located::Nowhere { .. } => None,
@@ -211,5 +215,6 @@ fn summary(path: &str, history: &up_engine::History) -> String {
 
 fn note_line(text: &mut String, note: &Note) {
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "{} note: {}", time::local(note.date), note.message());
+    let _ = write!(text, "{} note: ", time::local(note.date));
+    notes::line(text, note);
 }

@@ -53,7 +53,7 @@ fn run(cli: &Cli) -> Result<ExitCode, CommandFailure> {
         None => block_on(check::check(cli)),
         Some(CliCommand::Watch { check: false }) => block_on(watch::watch(cli)),
         Some(CliCommand::Watch { check: true }) => block_on(alive::check(cli)),
-        Some(CliCommand::Note { text }) => block_on(note::note(cli, text)),
+        Some(CliCommand::Note(args)) => block_on(note::note(cli, args)),
         Some(CliCommand::Snooze(args)) => {
             control_command(cli, args.control(up_engine::clock::now())?)
         }

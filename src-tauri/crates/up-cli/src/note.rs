@@ -1,29 +1,96 @@
-//! `up note TEXT`: records a note in the history.
+//! `up note`: records a note in the history, changes one, or removes one.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use up_config::Located;
+use up_config::Plan;
+use up_core::path::is_path;
+use up_core::{Note, NoteEdit, Timestamp};
+use up_history::note_id;
 
-use crate::args::Cli;
-use crate::config::plan;
+use crate::args::{Cli, NoteArgs};
 use crate::failure::CommandFailure;
+use crate::history::{plan_if_any, span};
 
-/// Records a note in the embedded history, and in every `MongoDB` in the configuration. Without a
-/// configuration, only the embedded history has it.
-pub(crate) async fn note(cli: &Cli, text: &str) -> Result<ExitCode, CommandFailure> {
-    if text.trim().is_empty() {
+/// How far ahead a note's date may be, in seconds: the clocks of two machines differ.
+const CLOCK_SLACK: f64 = 60.0;
+
+/// Does what the arguments say in the embedded history, and in every `MongoDB` in the configuration.
+/// Without a configuration, only the embedded history has it.
+pub(crate) async fn note(cli: &Cli, args: &NoteArgs) -> Result<ExitCode, CommandFailure> {
+    let now = up_engine::clock::now();
+    let at = args.at.as_deref().map(|text| time_of(text, now));
+    let at = at.transpose()?;
+    if args
+        .text
+        .as_deref()
+        .is_some_and(|text| text.trim().is_empty())
+    {
         return Err(CommandFailure::Usage(
             "the note is empty: write up note TEXT".into(),
         ));
     }
-    let data = up_config::data_dir();
-    let plan = match up_config::locate(cli.config.as_deref()) {
-        Located::File(file) => Some(plan(&file)?),
-        Located::Nowhere { .. } => None,
+    if let Some(path) = args.path.as_deref().filter(|path| !is_path(path)) {
+        return Err(CommandFailure::Usage(format!(
+            "--path {path:?} is not a path: write /Root/Child"
+        )));
+    }
+    let plan = plan_if_any(cli)?;
+    let edit = if let Some(id) = &args.remove {
+        NoteEdit::remove(find(plan.as_ref(), id, now).await?, now)
+    } else if let Some(id) = &args.edit {
+        let old = find(plan.as_ref(), id, now).await?;
+        let new = edited(&old, args, at);
+        NoteEdit::replace(old, new, now)
+    } else {
+        let text = args.text.as_deref().unwrap_or_default();
+        let note = Note::new(text, at.unwrap_or(now));
+        NoteEdit::add(note.about(args.path.clone()), now)
     };
-    for trouble in up_engine::note_once(plan.as_ref(), &data, text).await? {
+    let data = up_config::data_dir();
+    for trouble in up_engine::edit_notes_once(plan.as_ref(), &data, edit).await? {
         let _ = writeln!(io::stderr(), "{trouble}");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A time that is not to come: the charts show no other.
+fn time_of(text: &str, now: Timestamp) -> Result<Timestamp, CommandFailure> {
+    let at = span::when("at", text)?;
+    if (0.0..=now + CLOCK_SLACK).contains(&at) {
+        return Ok(at);
+    }
+    Err(CommandFailure::Usage(format!(
+        "--at {text:?} is still to come: a note is of a time that was"
+    )))
+}
+
+/// The note as the arguments want it. What they do not name stays as it is.
+fn edited(old: &Note, args: &NoteArgs, at: Option<Timestamp>) -> Note {
+    let path = if args.everything {
+        None
+    } else {
+        args.path.clone().or_else(|| old.path.clone())
+    };
+    let text = args.text.as_deref().unwrap_or(old.message());
+    Note::new(text, at.unwrap_or(old.date)).about(path)
+}
+
+/// The note that an ID, or the beginning of one, stands for.
+async fn find(plan: Option<&Plan>, id: &str, now: Timestamp) -> Result<Note, CommandFailure> {
+    let stores = up_engine::stores(plan, &up_config::data_dir()).await?;
+    let notes = up_engine::ask_notes(&stores, None, (0.0, now + CLOCK_SLACK), now).await?;
+    let meant = id.to_ascii_lowercase();
+    let mut found = notes
+        .into_iter()
+        .filter(|note| !meant.is_empty() && note_id(note).starts_with(&meant));
+    match (found.next(), found.next()) {
+        (Some(note), None) => Ok(note),
+        (None, _) => Err(CommandFailure::Usage(format!(
+            "there is no note {id:?}: up history notes lists the newest 1,000 with their IDs"
+        ))),
+        (Some(_), Some(_)) => Err(CommandFailure::Usage(format!(
+            "several notes have an ID that begins with {id:?}: write more of it"
+        ))),
+    }
 }

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use up_config::{Loader, PlannedProbe};
-use up_core::{Mood, World};
+use up_core::{Mood, Note, NoteEdit, World};
 use up_engine::memory::nearly_full;
 use up_engine::{Engine, EngineOptions, View};
 use up_sink::Sink;
@@ -57,9 +57,9 @@ pub(crate) async fn watch(cli: &Cli) -> Result<ExitCode, CommandFailure> {
     service.follow(&engine);
     if let Some(note) = &cli.note {
         // The engine has just been started, so that it receives the note.
-        let _ = engine
-            .commands()
-            .send(up_engine::Command::Note(note.clone(), None));
+        let now = up_engine::clock::now();
+        let edit = NoteEdit::add(Note::new(note, now), now);
+        let _ = engine.commands().send(up_engine::Command::Note(edit));
     }
     let first = prints.then_some(if cli.json {
         InitialTree::Json(mood)

@@ -50,7 +50,7 @@ pub use judge::{Judge, Marks, Rules, Verdict};
 pub use metric::{Metric, MetricLimits};
 pub use moment::Moment;
 pub use mood::{Colour, Mood};
-pub use note::Note;
+pub use note::{Note, NoteEdit};
 pub use notice::{Notice, NoticeKind};
 pub use observation::{Observation, Record};
 pub use outline::{Kind, Node, NodeId, Outline};

@@ -46,6 +46,12 @@ pub fn is_path(path: &str) -> bool {
     path.starts_with('/') && path.len() <= MAX_PATH && crate::line::is_plain(path)
 }
 
+/// True of `/Root/a` and `/Root/a/b` if `above` is `/Root/a`.
+pub fn is_at_or_below(path: &str, above: &str) -> bool {
+    path.strip_prefix(above)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// The path of `name` below `parent`.
 pub fn join(parent: &str, name: &str) -> String {
     format!("{parent}/{name}")

@@ -7,6 +7,7 @@ mod failed;
 mod import;
 mod json;
 mod metrics;
+mod notes;
 mod outcomes;
 mod overview;
 mod parts;
@@ -19,7 +20,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use up_config::Plan;
-use up_core::{Note, Outline, Record, World};
+use up_core::{Note, NoteEdit, Outline, Record, World};
 use up_history::embedded::UpkeepKind;
 use up_history::mongo::{Feed, MongoStore, SharedRules};
 use up_history::{
@@ -40,6 +41,7 @@ pub use export::{
 pub use import::{Importer, writes_to};
 pub use json::{HistoryFiguresJson, IncidentJson, SampleJson, sample_lines};
 pub use metrics::ask_metrics;
+pub use notes::ask_notes;
 pub use outcomes::{IncidentOutcome, ask_outcomes};
 pub use overview::{Extents, Incidents, PathIncident, ask_extents, ask_incidents, paths_below};
 pub use parts::{
@@ -70,26 +72,28 @@ pub async fn keep_once(
     if !wanted {
         return Vec::new();
     }
+    let now = clock::now();
+    let note = note.map(|text| NoteEdit::add(Note::new(text, now), now));
     keep(Some(plan), data, world, note)
         .await
         .unwrap_or_else(|error| vec![error.to_string()])
 }
 
-/// Records a note in the embedded store and in the plan's `MongoDB`s. Returns one line for each
-/// `MongoDB` that failed.
-pub async fn note_once(
+/// Does what a person did with notes, in the embedded store and in the plan's `MongoDB`s. Returns one
+/// line for each `MongoDB` that failed.
+pub async fn edit_notes_once(
     plan: Option<&Plan>,
     data: &Path,
-    text: &str,
+    edit: NoteEdit,
 ) -> Result<Vec<String>, StoreError> {
-    keep(plan, data, None, Some(text)).await
+    keep(plan, data, None, Some(edit)).await
 }
 
 async fn keep(
     plan: Option<&Plan>,
     data: &Path,
     world: Option<&World>,
-    note: Option<&str>,
+    note: Option<NoteEdit>,
 ) -> Result<Vec<String>, StoreError> {
     let embedded = open(data).await?;
     let mut troubles = Vec::new();
@@ -104,8 +108,8 @@ async fn keep(
             Err(error) => troubles.push(error.to_string()),
         }
     }
-    if let Some(text) = note {
-        embedded.note(Note::new(text, clock::now())).await?;
+    if let Some(edit) = note {
+        embedded.edit_notes(edit).await?;
     }
     if let Some(world) = world {
         judge_by(&embedded, world.outline()).await?;
@@ -193,7 +197,7 @@ pub async fn stores(plan: Option<&Plan>, data: &Path) -> Result<Vec<Arc<dyn Stor
 pub struct History {
     /// The samples of the span.
     pub series: Series,
-    /// The notes of the span.
+    /// The notes of the span that concern the path.
     pub notes: Vec<Note>,
     /// The name of the store that answered, for a person.
     pub store: String,
@@ -248,13 +252,8 @@ async fn with_notes(
     query: &Query,
     answered: AnsweredQuery<Series>,
 ) -> Result<History, StoreError> {
-    // Notes are few and everywhere the same; those of another store are better than none.
-    let mut notes = answered.store.notes(query.from, query.to).await;
-    for other in stores {
-        if notes.is_err() {
-            notes = other.notes(query.from, query.to).await;
-        }
-    }
+    let span = (query.from, query.to);
+    let notes = ask_notes(stores, Some(&query.path), span, clock::now()).await;
     let damaged = damage(&*answered.store, answered.answer.damaged);
     Ok(History {
         series: answered.answer,

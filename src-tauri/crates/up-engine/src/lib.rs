@@ -38,17 +38,17 @@ use std::path::PathBuf;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use up_config::{Loader, Plan};
-use up_core::{Control, Mood, Timestamp};
+use up_core::{Control, Mood, NoteEdit};
 use up_sink::Sink;
 
 pub use history::{
     CSV_HEADER, ExportError, Extents, History, HistoryFiguresJson, HistoryLongView,
     HistoryOverview, HistoryParts, HistoryRoutes, HistoryStatus, Importer, IncidentJson,
     IncidentOutcome, Incidents, PathIncident, SampleJson, TargetStatus, WINDOWS, ask_extents,
-    ask_history, ask_history_in_parts, ask_incidents, ask_long_view, ask_metrics, ask_outcomes,
-    ask_overview, ask_parts, ask_uptimes, ask_windows, csv_field, csv_lines, export_csv,
-    export_history, export_json, history_status, keep_once, note_once, paths_below,
-    rebuild_history, sample_lines, stores, stores_of_agent, work_under_way, writes_to,
+    ask_history, ask_history_in_parts, ask_incidents, ask_long_view, ask_metrics, ask_notes,
+    ask_outcomes, ask_overview, ask_parts, ask_uptimes, ask_windows, csv_field, csv_lines,
+    edit_notes_once, export_csv, export_history, export_json, history_status, keep_once,
+    paths_below, rebuild_history, sample_lines, stores, stores_of_agent, work_under_way, writes_to,
 };
 pub use once::{OnProgress, check_once};
 pub use pulse::Pulse;
@@ -60,8 +60,8 @@ pub use view::{CurrentState, Trouble, TroubleKind, View, meant};
 pub enum Command {
     /// Checks every source at or below this path now; all sources when `None`.
     CheckNow(Option<String>),
-    /// Records a note of that time; of now when `None`.
-    Note(String, Option<Timestamp>),
+    /// Does what a person did with notes.
+    Note(NoteEdit),
     /// Sets or undoes a control: snooze, acknowledge, pause or mute. A control that is not possible
     /// is ignored; [`view::CurrentState::cannot`] says why.
     Control(Control),

@@ -199,10 +199,10 @@ impl Store for FedStore {
 
     fn notes(
         &self,
-        from: Timestamp,
-        to: Timestamp,
+        path: Option<String>,
+        span: (Timestamp, Timestamp),
     ) -> BoxFuture<'_, Result<Vec<Note>, StoreError>> {
-        self.query(move |store| store.notes(from, to))
+        self.query(move |store| store.notes(path, span))
     }
 
     fn extents(&self) -> BoxFuture<'_, Result<Vec<PathExtent>, StoreError>> {
@@ -312,7 +312,7 @@ mod tests {
             embedded: Embedded::open(dir.path()).expect("a history"),
             state,
         };
-        let error = store.notes(0.0, 1.0).await.expect_err("it is away");
+        let error = store.notes(None, (0.0, 1.0)).await.expect_err("it is away");
         // The driver would name its own error at that port, and would take its time.
         assert_eq!(error.message, "no server answers");
         assert_eq!(error.name, store.name());

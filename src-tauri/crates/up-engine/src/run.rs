@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 use up_config::{Loaded, Loader, Plan};
 use up_core::world::TreeTiming;
-use up_core::{Input, Mood, Note, Watch, World};
+use up_core::{Input, Mood, Watch, World};
 use up_history::state::Owner;
 use up_sink::Event;
 
@@ -302,10 +302,7 @@ impl Loop {
         log::command(&command);
         match command {
             Command::CheckNow(path) => self.check_now(path.as_deref()),
-            Command::Note(message, at) => {
-                let note = Note::new(message, at.unwrap_or_else(clock::now));
-                self.publish(Event::Noted(Arc::new(note))).await;
-            }
+            Command::Note(edit) => self.publish(Event::Noted(Arc::new(edit))).await,
             Command::Control(control) => self.keep_control(control, None),
             Command::Mood(mood) => {
                 self.mood = Some(mood);

@@ -1,7 +1,7 @@
 //! An acknowledgement as the history keeps it.
 
 use up_core::Timestamp;
-use up_core::control::is_at_or_below;
+use up_core::path::is_at_or_below;
 
 use crate::answer::KeptIncident;
 

@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use rusqlite::Connection;
 use tokio::sync::{Notify, oneshot, watch};
-use up_core::{Note, Record, Timestamp};
+use up_core::{Note, NoteEdit, Record, Timestamp};
 
 use crate::acknowledgement::KeptAcknowledgement;
 use crate::store::{StoreError, StoreErrorCode};
@@ -31,6 +31,7 @@ mod incidents;
 mod intern;
 mod judging;
 mod metrics;
+mod notes;
 mod ordered;
 mod outbox;
 mod overview;
@@ -53,7 +54,7 @@ mod writer;
 
 pub use import::ImportStep;
 pub use outbox::TargetLag;
-pub(crate) use outbox::{OutboxContent, Pending};
+pub(crate) use outbox::{OutboxContent, Pending, PendingSample};
 use retention::{RetentionCut, RetentionPeriods};
 pub(crate) use runs::{LONGEST_RUN, RunSample, pack_run, unpack_run};
 pub use status::{EmbeddedStatus, RollupProgress};
@@ -151,9 +152,16 @@ impl Embedded {
         .boxed()
     }
 
-    /// Keeps a note; answered when it is committed.
+    /// Does what a person did with notes; answered when it is committed. A note is removed wherever
+    /// the targets have it, whoever wrote it.
+    pub fn edit_notes(&self, edit: NoteEdit) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.write(move |writer| writer.edit_notes(&edit)).boxed()
+    }
+
+    /// Keeps a note that was written when its date says.
     pub fn note(&self, note: Note) -> BoxFuture<'static, Result<(), StoreError>> {
-        self.write(move |writer| writer.note(&note)).boxed()
+        let at = note.date;
+        self.edit_notes(NoteEdit::add(note, at))
     }
 
     /// Keeps acknowledgements; answered when they are committed. Those that are there stay.

@@ -13,6 +13,7 @@ pub mod fuzzing;
 pub mod import;
 mod metric;
 pub mod mongo;
+mod note_id;
 mod packing;
 mod sample;
 pub mod state;
@@ -25,6 +26,7 @@ pub use answer::{
 };
 pub use embedded::Embedded;
 pub use metric::{MetricPoint, MetricSeries};
+pub use note_id::note_id;
 pub use sample::{KeptCause, Point, Query};
 pub use store::{
     BackgroundTask, BackgroundWork, IncidentPage, PathExtent, Series, Store, StoreError,

@@ -18,6 +18,7 @@ mod fleet_history;
 pub(crate) mod fuzzing;
 mod import;
 mod indexes;
+mod notes;
 mod overview;
 mod path_sums;
 mod paths;

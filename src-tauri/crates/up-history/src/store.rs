@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, TryFutureExt};
-use up_core::{Note, Timestamp};
+use up_core::{Note, NoteEdit, Timestamp};
 
 use crate::acknowledgement::KeptAcknowledgement;
 use crate::answer::{
@@ -171,9 +171,19 @@ pub trait Store: Send + Sync {
     fn metrics(&self, _query: Query) -> BoxFuture<'_, Result<Vec<MetricSeries>, StoreError>> {
         std::future::ready(Ok(Vec::new())).boxed()
     }
-    /// The notes of a span, oldest first, the newest 1,000 at the most.
-    fn notes(&self, from: Timestamp, to: Timestamp)
-    -> BoxFuture<'_, Result<Vec<Note>, StoreError>>;
+    /// The notes of a span, oldest first, the newest 1,000 at the most; those that concern a path if
+    /// there is one (see [`Note::concerns`]).
+    fn notes(
+        &self,
+        path: Option<String>,
+        span: (Timestamp, Timestamp),
+    ) -> BoxFuture<'_, Result<Vec<Note>, StoreError>>;
+    /// What people did with notes since a time, and what a `MongoDB` that is fed does not know yet, in
+    /// the order in which it was done. Only the embedded store, where everything is written first, has
+    /// an answer.
+    fn note_edits(&self, _since: Timestamp) -> BoxFuture<'_, Result<Vec<NoteEdit>, StoreError>> {
+        std::future::ready(Ok(Vec::new())).boxed()
+    }
     /// The acknowledgements that were given in a span, oldest first. Only the embedded store keeps some.
     fn acknowledgements(
         &self,

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout_at};
-use up_core::{Note, Record};
+use up_core::{NoteEdit, Record};
 use up_history::{Embedded, StoreError};
 use up_source::ConfigProblem;
 
@@ -121,7 +121,7 @@ struct Buffer {
     store: Embedded,
     trouble: watch::Sender<Option<SinkTrouble>>,
     records: Vec<Arc<Record>>,
-    notes: Vec<Arc<Note>>,
+    notes: Vec<Arc<NoteEdit>>,
     /// How many records were dropped since the store failed.
     lost: u64,
 }
@@ -164,7 +164,7 @@ impl Buffer {
         for event in events {
             match event {
                 Event::Sampled(record) => self.records.push(record),
-                Event::Noted(note) => self.notes.push(note),
+                Event::Noted(edit) => self.notes.push(edit),
                 Event::Changed(_) | Event::Told(_) => {}
             }
         }
@@ -199,8 +199,8 @@ impl Buffer {
             // Frees the memory that the backlog of a long failure took.
             self.records.shrink_to(FULL_BATCH);
         }
-        while let Some(note) = self.notes.first() {
-            self.store.note((**note).clone()).await?;
+        while let Some(edit) = self.notes.first() {
+            self.store.edit_notes((**edit).clone()).await?;
             self.notes.remove(0);
         }
         Ok(())
@@ -218,7 +218,7 @@ fn drop_oldest<T>(buffer: &mut Vec<T>, most: usize) -> u64 {
 mod tests {
     use std::path::Path;
 
-    use up_core::{CheckResult, Kind, Sample};
+    use up_core::{CheckResult, Kind, Note, Sample};
     use up_history::{Query, Store};
 
     use super::*;
@@ -242,7 +242,7 @@ mod tests {
     }
 
     fn noted(message: &str) -> Event {
-        Event::Noted(Arc::new(Note::new(message, NOON)))
+        Event::Noted(Arc::new(NoteEdit::add(Note::new(message, NOON), NOON)))
     }
 
     async fn kept(store: &Embedded) -> (u64, usize) {
@@ -253,7 +253,7 @@ mod tests {
             most: 10,
         };
         let count = store.series(query).await.expect("a series").count;
-        let notes = store.notes(0.0, 4e9).await.expect("notes").len();
+        let notes = store.notes(None, (0.0, 4e9)).await.expect("notes").len();
         (count, notes)
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use up_core::{Change, Note, Notice, Record};
+use up_core::{Change, NoteEdit, Notice, Record};
 
 use crate::receipts::Receipts;
 
@@ -16,8 +16,8 @@ pub enum Event {
     Changed(Arc<Change>),
     /// A notice goes out to people.
     Told(Arc<Notice>),
-    /// A person left a note.
-    Noted(Arc<Note>),
+    /// A person wrote, changed or removed a note.
+    Noted(Arc<NoteEdit>),
 }
 
 /// What happens when events arrive faster than a sink takes them.

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use up_core::line::one_line;
 use up_core::mood::Colour;
-use up_core::{Change, ChangeKind, Level, Mood, NodeId, Note, Verdict, World, phrase};
+use up_core::{Change, ChangeKind, Level, Mood, NodeId, Note, NoteEdit, Verdict, World, phrase};
 use up_source::ConfigProblem;
 
 use crate::configure::{BuildContext, ConfigureSink, SinkRole};
@@ -154,15 +154,24 @@ impl OutputFormat {
         }
     }
 
-    fn noted(self, note: &Note) -> String {
-        match self {
-            Self::Lines { style, clock } => format!(
-                "{} note: {}",
-                style.paint(Colour::Grey, &clock(note.date)),
-                note.message()
-            ),
-            Self::Json(_) => json::noted(note).to_string(),
-        }
+    /// A line for the note that is no longer there, and one for the note that is there now.
+    fn notes_edited(self, edit: &NoteEdit) -> String {
+        let line = |what: &str, note: &Note| match self {
+            Self::Lines { style, clock } => {
+                let date = style.paint(Colour::Grey, &clock(note.date));
+                let about = note.path.as_ref().map(|path| format!(" ({path})"));
+                format!(
+                    "{date} {what}: {}{}",
+                    note.message(),
+                    about.unwrap_or_default()
+                )
+            }
+            Self::Json(_) => json::noted(what, note).to_string(),
+        };
+        let removed = edit.removed.as_ref().map(|note| line("note removed", note));
+        let added = edit.added.as_ref().map(|note| line("note", note));
+        let lines: Vec<_> = removed.into_iter().chain(added).collect();
+        lines.join("\n")
     }
 
     fn changed(self, change: &Change) -> String {
@@ -220,7 +229,7 @@ impl Sink for StdoutSink {
                     continue;
                 }
                 Event::Changed(change) => self.form.changed(&change),
-                Event::Noted(note) => self.form.noted(&note),
+                Event::Noted(edit) => self.form.notes_edited(&edit),
                 Event::Sampled(_) | Event::Told(_) => continue,
             };
             text.extend([&line, "\n"]);

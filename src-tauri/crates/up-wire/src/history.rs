@@ -2,7 +2,7 @@
 //!
 //! Room: shapes only. Every figure comes from a store, which counts all samples.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Cause;
 
@@ -61,8 +61,10 @@ pub struct HistoryView {
     pub thinned: bool,
     /// A time without samples that is longer than this, in seconds, is a gap and is drawn as one.
     pub gap: f64,
-    /// The notes within the span.
+    /// The notes within the span that concern the path, oldest first.
     pub notes: Vec<Note>,
+    /// Those of the agent of a fleet that this Up only reads: they cannot be changed here.
+    pub foreign_notes: Vec<Note>,
 }
 
 /// What a part of a span comes to.
@@ -345,11 +347,23 @@ pub enum WorkTask {
 }
 
 /// A person's remark.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Note {
     /// The text of the note.
     pub message: String,
-    /// When the note was recorded, Unix seconds.
+    /// What time the note is of, Unix seconds.
     pub date: f64,
+    /// The path of the source or tree that the note is about; `null` if it is about everything.
+    pub path: Option<String>,
+}
+
+/// What a person did with notes: wrote one, removed one, or put one in the place of another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct NoteEdit {
+    /// The note that is no longer there.
+    pub removed: Option<Note>,
+    /// The note that is there now.
+    pub added: Option<Note>,
 }

@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 pub use control::{Control, ControlSpan, EffectiveControls, InForce, Muted};
 pub use history::{
     DayOfYear, DurationBar, HistoryView, IncidentCounts, IncidentList, IncidentPlace, LongView,
-    MeasuredMetric, Note, Overview, OverviewPath, PartOfTime, PastAcknowledgement, PastIncident,
-    PastNotice, PathBand, PathUptimes, SpanPart, UptimeWindow, WorkTask, WorkUnderWay,
+    MeasuredMetric, Note, NoteEdit, Overview, OverviewPath, PartOfTime, PastAcknowledgement,
+    PastIncident, PastNotice, PathBand, PathUptimes, SpanPart, UptimeWindow, WorkTask,
+    WorkUnderWay,
 };
 pub use request::{ExportFormat, PanelRequest, ZoomStep};
 
@@ -42,8 +43,8 @@ pub enum PanelResponse {
     Metrics(Vec<MeasuredMetric>),
     /// A file was written. The text is its path.
     Saved(String),
-    /// The notes of a span, oldest first.
-    Notes(Vec<Note>),
+    /// What people did with notes, in the order in which they did.
+    NoteEdits(Vec<NoteEdit>),
     /// The work on the history that is under way. Empty if there is none.
     HistoryWork(Vec<WorkUnderWay>),
     /// The request was carried out, or is under way.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 #[cfg(doc)]
 use crate::PanelResponse;
-use crate::{Control, Mood};
+use crate::{Control, Mood, NoteEdit};
 
 /// A request of the panel.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -122,12 +122,11 @@ pub enum PanelRequest {
         /// The end of the span, Unix seconds.
         to: f64,
     },
-    /// The notes of a span, those of the last second too. The answer is [`PanelResponse::Notes`].
-    Notes {
-        /// The beginning of the span, Unix seconds.
-        from: f64,
-        /// The end of the span, Unix seconds.
-        to: f64,
+    /// What people did with notes since a time, and what a MongoDB does not know yet, whichever program
+    /// did it. The answer is [`PanelResponse::NoteEdits`].
+    NoteEdits {
+        /// The time, Unix seconds.
+        since: f64,
     },
     /// The work that goes on in the background in the stores that have the history of a path. The
     /// answer is [`PanelResponse::HistoryWork`].
@@ -140,12 +139,10 @@ pub enum PanelRequest {
         /// The path; `null` for all sources.
         path: Option<String>,
     },
-    /// Records a note. The answer is [`PanelResponse::Done`].
-    Note {
-        /// The text of the note.
-        message: String,
-        /// What time it is of, Unix seconds; `null` for now.
-        date: Option<f64>,
+    /// Writes, changes or removes a note. The answer is [`PanelResponse::Done`].
+    EditNotes {
+        /// What to do.
+        edit: NoteEdit,
     },
     /// Sets or undoes a control. The answer is [`PanelResponse::Done`].
     Control {

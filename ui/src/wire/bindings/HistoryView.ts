@@ -106,6 +106,10 @@ thinned: boolean,
  */
 gap: number, 
 /**
- * The notes within the span.
+ * The notes within the span that concern the path, oldest first.
  */
-notes: Array<Note>, };
+notes: Array<Note>, 
+/**
+ * Those of the agent of a fleet that this Up only reads: they cannot be changed here.
+ */
+foreignNotes: Array<Note>, };

@@ -9,6 +9,10 @@ export type Note = {
  */
 message: string, 
 /**
- * When the note was recorded, Unix seconds.
+ * What time the note is of, Unix seconds.
  */
-date: number, };
+date: number, 
+/**
+ * The path of the source or tree that the note is about; `null` if it is about everything.
+ */
+path: string | null, };

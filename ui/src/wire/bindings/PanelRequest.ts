@@ -2,6 +2,7 @@
 import type { Control } from "./Control";
 import type { ExportFormat } from "./ExportFormat";
 import type { Mood } from "./Mood";
+import type { NoteEdit } from "./NoteEdit";
 import type { ZoomStep } from "./ZoomStep";
 
 /**
@@ -135,15 +136,11 @@ from: number,
 /**
  * The end of the span, Unix seconds.
  */
-to: number, } | { "ask": "notes", 
+to: number, } | { "ask": "note_edits", 
 /**
- * The beginning of the span, Unix seconds.
+ * The time, Unix seconds.
  */
-from: number, 
-/**
- * The end of the span, Unix seconds.
- */
-to: number, } | { "ask": "history_work", 
+since: number, } | { "ask": "history_work", 
 /**
  * The path of the node.
  */
@@ -151,15 +148,11 @@ path: string, } | { "ask": "check_now",
 /**
  * The path; `null` for all sources.
  */
-path: string | null, } | { "ask": "note", 
+path: string | null, } | { "ask": "edit_notes", 
 /**
- * The text of the note.
+ * What to do.
  */
-message: string, 
-/**
- * What time it is of, Unix seconds; `null` for now.
- */
-date: number | null, } | { "ask": "control", 
+edit: NoteEdit, } | { "ask": "control", 
 /**
  * The control.
  */

@@ -3,7 +3,7 @@ import type { HistoryView } from "./HistoryView";
 import type { IncidentList } from "./IncidentList";
 import type { LongView } from "./LongView";
 import type { MeasuredMetric } from "./MeasuredMetric";
-import type { Note } from "./Note";
+import type { NoteEdit } from "./NoteEdit";
 import type { Overview } from "./Overview";
 import type { PathBand } from "./PathBand";
 import type { PathUptimes } from "./PathUptimes";
@@ -14,4 +14,4 @@ import type { WorkUnderWay } from "./WorkUnderWay";
 /**
  * The answer to a request of the panel.
  */
-export type PanelResponse = { "answer": "tree", "value": Tree } | { "answer": "source", "value": SourceView } | { "answer": "history", "value": HistoryView } | { "answer": "incidents", "value": IncidentList } | { "answer": "long_view", "value": LongView } | { "answer": "uptimes", "value": Array<PathUptimes> } | { "answer": "overview", "value": Overview } | { "answer": "bands", "value": Array<PathBand> } | { "answer": "metrics", "value": Array<MeasuredMetric> } | { "answer": "saved", "value": string } | { "answer": "notes", "value": Array<Note> } | { "answer": "history_work", "value": Array<WorkUnderWay> } | { "answer": "done" } | { "answer": "failed", "value": string };
+export type PanelResponse = { "answer": "tree", "value": Tree } | { "answer": "source", "value": SourceView } | { "answer": "history", "value": HistoryView } | { "answer": "incidents", "value": IncidentList } | { "answer": "long_view", "value": LongView } | { "answer": "uptimes", "value": Array<PathUptimes> } | { "answer": "overview", "value": Overview } | { "answer": "bands", "value": Array<PathBand> } | { "answer": "metrics", "value": Array<MeasuredMetric> } | { "answer": "saved", "value": string } | { "answer": "note_edits", "value": Array<NoteEdit> } | { "answer": "history_work", "value": Array<WorkUnderWay> } | { "answer": "done" } | { "answer": "failed", "value": string };

@@ -135,6 +135,7 @@ export function pastOf(asked: Asked): HistoryView {
     thinned: step > 30,
     gap: step * 2.5,
     notes: asked.notes.filter((note) => note.date >= from && note.date <= to),
+    foreignNotes: [],
   };
 }
 

@@ -170,6 +170,17 @@ pub(crate) enum HistoryCommand {
         #[arg(long, conflicts_with = "json")]
         csv: bool,
     },
+    /// Print the notes with their IDs, which `up note --edit` and `up note --remove` take
+    Notes {
+        /// Only those that concern this source or tree: about everything, the path, a tree above it or
+        /// something below it
+        #[arg(value_name = "PATH")]
+        path: Option<String>,
+        #[command(flatten)]
+        span: SpanArgs,
+        #[command(flatten)]
+        writer: WriterArgs,
+    },
     /// Print where the history is, what it holds, how far its rollups are, what each MongoDB lacks, and
     /// how far the rollups there are
     Status,

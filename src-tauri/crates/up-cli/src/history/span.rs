@@ -7,7 +7,7 @@ use crate::failure::CommandFailure;
 use crate::time;
 
 /// From when to when. Without a default, the span begins with the first sample.
-pub(super) fn read(
+pub(crate) fn read(
     args: &SpanArgs,
     default: Option<&str>,
 ) -> Result<(Timestamp, Timestamp), CommandFailure> {
@@ -28,7 +28,7 @@ pub(super) fn read(
 }
 
 /// The time that an argument names.
-pub(super) fn when(name: &str, text: &str) -> Result<Timestamp, CommandFailure> {
+pub(crate) fn when(name: &str, text: &str) -> Result<Timestamp, CommandFailure> {
     time::parse(text, up_engine::clock::now()).ok_or_else(|| {
         CommandFailure::Usage(format!(
             "--{name} {text:?} is not a time: write a duration before now (\"7d\"), a date \

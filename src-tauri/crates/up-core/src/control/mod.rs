@@ -20,7 +20,7 @@ use crate::sample::Timestamp;
 
 pub use effective::{EffectiveControls, Standings};
 pub use state::ControlState;
-pub use window::{DayRule, LONGEST, Ordinal, When, Window, is_at_or_below, seconds};
+pub use window::{DayRule, LONGEST, Ordinal, When, Window, seconds};
 
 /// The longest note of an acknowledgement, in bytes.
 pub const MAX_NOTE: usize = 10_000;

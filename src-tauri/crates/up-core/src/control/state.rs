@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Control, Controls, EffectiveControls, Standings, Window, is_at_or_below};
+use super::{Control, Controls, EffectiveControls, Standings, Window};
 use crate::change::Change;
 use crate::judge::Verdict;
 use crate::moment::Moment;
 use crate::outline::NodeId;
+use crate::path::is_at_or_below;
 use crate::sample::Timestamp;
 use crate::status::Level;
 use crate::world::World;

@@ -8,6 +8,7 @@ use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, ToSpan};
 
+use crate::path::is_at_or_below;
 use crate::sample::Timestamp;
 
 /// The longest duration of a recurring window.
@@ -162,10 +163,4 @@ pub(super) fn instant(time: Timestamp) -> Option<jiff::Timestamp> {
 /// Converts a calendar time to Unix seconds.
 pub fn seconds(time: jiff::Timestamp) -> Timestamp {
     time.as_duration().as_secs_f64()
-}
-
-/// True of `/Root/a` and `/Root/a/b` if `above` is `/Root/a`.
-pub fn is_at_or_below(path: &str, above: &str) -> bool {
-    path.strip_prefix(above)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -65,7 +65,11 @@ impl Store for FailedStore {
         self.fail()
     }
 
-    fn notes(&self, _: Timestamp, _: Timestamp) -> BoxFuture<'_, Result<Vec<Note>, StoreError>> {
+    fn notes(
+        &self,
+        _: Option<String>,
+        _: (Timestamp, Timestamp),
+    ) -> BoxFuture<'_, Result<Vec<Note>, StoreError>> {
         self.fail()
     }
 

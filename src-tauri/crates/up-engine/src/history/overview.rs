@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use up_core::Timestamp;
+use up_core::path::is_at_or_below;
 use up_history::{IncidentPage, KeptIncident, PathExtent, Store, StoreError};
 
 use super::HistoryRoutes;
@@ -71,10 +72,7 @@ pub async fn paths_below(
     if let (true, Some(error)) = (paths.is_empty(), failed) {
         return Err(error);
     }
-    let is_below = |path: &str, tree: &str| {
-        let rest = path.strip_prefix(tree.trim_end_matches('/'));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
+    let is_below = |path: &str, tree: &str| is_at_or_below(path, tree.trim_end_matches('/'));
     paths.retain(|path| trees.is_empty() || trees.iter().any(|tree| is_below(path, tree)));
     Ok(paths.into_iter().collect())
 }

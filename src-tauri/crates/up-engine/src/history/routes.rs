@@ -50,4 +50,9 @@ impl HistoryRoutes {
             None => self.own.clone(),
         }
     }
+
+    /// True if an agent of a fleet wrote the history of a path, and this Up only reads it.
+    pub fn is_foreign(&self, path: &str) -> bool {
+        self.agent(path).is_some_and(|agent| agent.has(path))
+    }
 }

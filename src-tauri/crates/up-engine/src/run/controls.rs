@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use up_core::control::words;
-use up_core::{Control, Hold, Input, Mood, Note};
+use up_core::{Control, Hold, Input, Mood, Note, NoteEdit};
 use up_sink::Event;
 
 use super::{Loop, log};
@@ -132,8 +132,10 @@ impl Loop {
             note: Some(text),
         }) = control
         {
-            let note = Note::new(words::noted(&of, &text), clock::now());
-            self.publish(Event::Noted(Arc::new(note))).await;
+            let now = clock::now();
+            let note = Note::new(words::noted(&of, &text), now).about(Some(of));
+            let edit = NoteEdit::add(note, now);
+            self.publish(Event::Noted(Arc::new(edit))).await;
         }
     }
 

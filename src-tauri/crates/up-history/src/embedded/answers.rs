@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, TryFutureExt};
-use up_core::{Note, Timestamp};
+use up_core::{Note, NoteEdit, Timestamp};
 
-use super::{Embedded, NAME, acknowledgements, extents, halves, metrics, overview, read, status};
+use super::{
+    Embedded, NAME, acknowledgements, extents, halves, metrics, notes, overview, read, status,
+};
 use crate::acknowledgement::KeptAcknowledgement;
 use crate::answer::{CutSpan, HistoryPart, PathOverview, SpanToCut};
 use crate::metric::MetricSeries;
@@ -80,14 +82,18 @@ impl Store for Embedded {
 
     fn notes(
         &self,
-        from: Timestamp,
-        to: Timestamp,
+        path: Option<String>,
+        span: (Timestamp, Timestamp),
     ) -> BoxFuture<'_, Result<Vec<Note>, StoreError>> {
-        self.inner
-            .shared
-            .readers
-            .query(move |c| read::notes(c, from, to))
+        let readers = &self.inner.shared.readers;
+        readers
+            .query(move |c| notes::within(c, path.as_deref(), span))
             .boxed()
+    }
+
+    fn note_edits(&self, since: Timestamp) -> BoxFuture<'_, Result<Vec<NoteEdit>, StoreError>> {
+        let readers = &self.inner.shared.readers;
+        readers.query(move |c| notes::edits_since(c, since)).boxed()
     }
 
     fn acknowledgements(

@@ -3,12 +3,12 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 use up_core::line::one_line;
-use up_core::path::{MAX_NAME, MAX_PATH};
+use up_core::path::{MAX_NAME, MAX_PATH, is_path};
 use up_core::{Kind, Note, Timestamp};
 
 use super::recent::SampleRow;
 use super::text::{cause, text};
-use super::time::seconds;
+use super::time::{micros, seconds};
 use crate::sample::KeptCause;
 
 /// One row for a target.
@@ -28,18 +28,24 @@ pub(crate) struct Pending {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum OutboxContent {
     /// A sample.
-    Sample {
-        /// Whose.
-        path: String,
-        /// 0..1, or `None` for unknown.
-        status: Option<f64>,
-        /// Seconds.
-        duration: f64,
-        /// Why it was not up.
-        cause: Option<KeptCause>,
-    },
-    /// A note's message.
-    Note(String),
+    Sample(PendingSample),
+    /// A note that is there now.
+    Note(Note),
+    /// A note that is no longer there.
+    RemovedNote(Note),
+}
+
+/// A sample that waits for a target.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PendingSample {
+    /// Whose.
+    pub(crate) path: String,
+    /// 0..1, or `None` for unknown.
+    pub(crate) status: Option<f64>,
+    /// Seconds.
+    pub(crate) duration: f64,
+    /// Why it was not up.
+    pub(crate) cause: Option<KeptCause>,
 }
 
 /// Puts samples before a target. `came` is the number of the newest day (see `retention`).
@@ -64,20 +70,30 @@ pub(super) fn put_samples(
     Ok(())
 }
 
-/// Puts a note before a target.
+/// Puts a note, or the removal of one, before a target.
 pub(super) fn put_note(
     tx: &Connection,
     key: &str,
     agent: &str,
     came: i64,
-    at: i64,
-    message: &str,
+    note: &Note,
+    is_removed: bool,
 ) -> rusqlite::Result<()> {
     let (target, seq) = take_numbers(tx, key, 1)?;
     tx.prepare_cached(
-        "INSERT INTO outbox(target, seq, agent, at, note, came) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO outbox(target, seq, agent, at, note, note_path, note_removed, came)
+         VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?
-    .execute(params![target, seq, agent, at, message, came])?;
+    .execute(params![
+        target,
+        seq,
+        agent,
+        micros(note.date),
+        note.message(),
+        note.path,
+        is_removed,
+        came
+    ])?;
     Ok(())
 }
 
@@ -121,7 +137,7 @@ pub(super) fn next(
     let mut select = connection.prepare_cached(
         "SELECT o.seq, iif(octet_length(o.agent) < 4000, o.agent, ''), o.at, p.path, o.status,
              o.duration, c.code, iif(octet_length(c.text) < 4000000, c.text, NULL),
-             iif(octet_length(o.note) < 4000000, o.note, NULL)
+             iif(octet_length(o.note) < 4000000, o.note, NULL), o.note_path, o.note_removed
          FROM outbox o LEFT JOIN paths p ON p.id = o.path LEFT JOIN causes c ON c.id = o.cause
          WHERE o.target = ?1 ORDER BY o.seq LIMIT ?2",
     )?;
@@ -134,20 +150,25 @@ pub(super) fn next(
 }
 
 fn pending(row: &rusqlite::Row<'_>) -> rusqlite::Result<Pending> {
+    let date = seconds(row.get(2)?);
     let what = if let Some(message) = text(row, 8)? {
-        OutboxContent::Note(Note::new(message, 0.0).into_message())
+        let note = Note::new(message, date).about(text(row, 9)?.filter(|path| is_path(path)));
+        match row.get(10)? {
+            Some(true) => OutboxContent::RemovedNote(note),
+            Some(false) | None => OutboxContent::Note(note),
+        }
     } else {
-        OutboxContent::Sample {
+        OutboxContent::Sample(PendingSample {
             path: text(row, 3)?.unwrap_or_default(),
             status: row.get(4)?,
             duration: seconds(row.get(5)?),
             cause: cause(row, 6, 7)?,
-        }
+        })
     };
     Ok(Pending {
         seq: row.get(0)?,
         agent: one_line(&text(row, 1)?.unwrap_or_default(), MAX_NAME),
-        date: seconds(row.get(2)?),
+        date,
         what,
     })
 }

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::acknowledgements;
 use super::blocks::ids;
 use super::metrics;
+use super::notes;
 use super::retention::RetentionCut;
 use super::rollups;
 use super::time::hour;
@@ -31,7 +32,7 @@ pub(super) fn step(tx: &Connection, cut: RetentionCut) -> rusqlite::Result<bool>
         || metrics::prune(tx, cut.keep, STEP)?
         || rollups::coarsen(tx)?
         || outbox(tx, cut.came)?
-        || notes(tx, keep)?
+        || notes::prune(tx, keep)?
         || acknowledgements::prune(tx, keep)?
         || names(tx, rollups::day_begin(cut.raw), keep)?)
 }
@@ -77,13 +78,6 @@ fn outbox(tx: &Connection, came: i64) -> rusqlite::Result<bool> {
         }
     }
     Ok(false)
-}
-
-fn notes(tx: &Connection, before: i64) -> rusqlite::Result<bool> {
-    let removed = tx
-        .prepare_cached("DELETE FROM notes WHERE date < ?1")?
-        .execute([before])?;
-    Ok(removed > 0)
 }
 
 /// Removes paths and causes that nothing kept refers to any more: rollups refer to paths, incidents to

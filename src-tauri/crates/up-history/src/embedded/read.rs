@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::Semaphore;
+use up_core::Timestamp;
 use up_core::path::{MAX_PATH, is_path};
-use up_core::{Note, Timestamp};
 
 use super::buckets::HOURS;
 use super::file::{error, explain, open_to_read};
@@ -33,9 +33,6 @@ const CONNECTIONS: usize = 4;
 const CAUSE: &str =
     "SELECT code, iif(octet_length(text) < 4000000, text, 'a text that is too long')
      FROM causes WHERE id = ?1 AND octet_length(code) < 100";
-const NOTES: &str =
-    "SELECT date, iif(octet_length(message) < 4000000, message, 'a note that is too long')
-     FROM notes WHERE date >= ?1 AND date < ?2 ORDER BY date DESC, message DESC LIMIT 1000";
 
 /// The reading side.
 pub(super) struct Readers {
@@ -334,23 +331,6 @@ fn cause(
         .flatten();
     known.insert(id, cause.clone());
     Ok(cause)
-}
-
-/// The notes of a span, oldest first, the newest thousand.
-pub(super) fn notes(
-    connection: &Connection,
-    from: Timestamp,
-    to: Timestamp,
-) -> rusqlite::Result<Vec<Note>> {
-    let mut notes: Vec<Note> = connection
-        .prepare_cached(NOTES)?
-        .query_map([micros(from), micros(to)], |row| {
-            let message = text::text(row, 1)?.unwrap_or_default();
-            Ok(Note::new(message, seconds(row.get(0)?)))
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    notes.reverse();
-    Ok(notes)
 }
 
 /// Every path that has samples, sorted. What is younger than the oldest sample kept has some. What

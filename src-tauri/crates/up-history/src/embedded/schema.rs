@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 /// `PRAGMA user_version`: what this Up writes. A file of an earlier version is brought to it when it is
 /// opened; what that takes time for is done in steps afterwards.
-pub(super) const VERSION: i64 = 8;
+pub(super) const VERSION: i64 = 9;
 
 /// Version 1. Samples arrive in `recent` and are folded into `blocks`, whose `runs` are packed (see
 /// the modules of these names). Times are microseconds since 1970.
@@ -159,6 +159,25 @@ CREATE TABLE metrics_5min(id INTEGER PRIMARY KEY, pack BLOB NOT NULL); -- hour <
 CREATE TABLE metrics_hour(id INTEGER PRIMARY KEY, pack BLOB NOT NULL); -- day << 24 | path
 ";
 
+/// Version 9: a note may be about one path, and be removed (see the module of notes).
+const NOTES: &str = "
+CREATE TABLE notes_of_paths(
+    date INTEGER NOT NULL,
+    path TEXT NOT NULL, -- empty: about everything
+    message TEXT NOT NULL,
+    changed INTEGER NOT NULL, -- when it was written or removed
+    removed INTEGER NOT NULL, -- 1: it is no longer there, which a MongoDB may not know yet
+    PRIMARY KEY(date, path, message)
+) WITHOUT ROWID;
+INSERT INTO notes_of_paths SELECT date, '', message, date, 0 FROM notes;
+DROP TABLE notes;
+ALTER TABLE notes_of_paths RENAME TO notes;
+CREATE INDEX notes_by_change ON notes(changed);
+ALTER TABLE outbox ADD COLUMN note_path TEXT;
+ALTER TABLE outbox ADD COLUMN note_removed INTEGER; -- 1: the note is to be removed
+CREATE INDEX outbox_notes ON outbox(at) WHERE note IS NOT NULL;
+";
+
 /// What brings a file of each version, from 0 on, to the next.
 const UPGRADES: [&str; VERSION as usize] = [
     SAMPLES,
@@ -169,6 +188,7 @@ const UPGRADES: [&str; VERSION as usize] = [
     BLOCKS,
     ACKNOWLEDGEMENTS,
     METRICS,
+    NOTES,
 ];
 
 /// Brings the file to this Up's version.

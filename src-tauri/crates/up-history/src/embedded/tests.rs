@@ -11,6 +11,7 @@ mod file;
 mod incidents;
 mod metric_size;
 mod metrics;
+mod notes;
 mod parts;
 mod retention;
 mod rollup_days;
@@ -21,6 +22,15 @@ mod thinned;
 mod upkeep;
 
 const NOON: f64 = 1_795_348_800.0;
+
+/// Takes from a new file what version 9 added.
+const AS_VERSION_8: &str = "
+DROP INDEX outbox_notes;
+ALTER TABLE outbox DROP COLUMN note_path;
+ALTER TABLE outbox DROP COLUMN note_removed;
+DROP TABLE notes;
+CREATE TABLE notes(date INTEGER NOT NULL, message TEXT NOT NULL, PRIMARY KEY(date, message)) WITHOUT ROWID;
+";
 
 fn record(path: &str, date: f64, status: Option<f64>, duration: f64) -> Arc<Record> {
     let cause = (status != Some(1.0)).then(|| Cause::new(CauseCode::Refused, "connection refused"));
@@ -197,7 +207,10 @@ async fn notes_and_small_values_are_kept() {
         let note = Note::new(format!("note {i}"), NOON + f64::from(i));
         store.note(note).await.expect("kept");
     }
-    let notes = store.notes(NOON, NOON + 1_050.0).await.expect("notes");
+    let notes = store
+        .notes(None, (NOON, NOON + 1_050.0))
+        .await
+        .expect("notes");
     assert_eq!(notes.len(), 1_000, "the newest thousand");
     assert_eq!(notes[0].message(), "note 50", "oldest first");
     assert_eq!(

@@ -9,15 +9,16 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{Notify, oneshot};
-use up_core::{Kind, Note, Record};
+use up_core::{Kind, NoteEdit, Record};
 use up_files::FileIdentity;
 
 use super::codec;
 use super::file::{OpenedFile, explain};
 use super::intern::Interned;
 use super::metrics;
+use super::notes;
 use super::outbox;
 use super::read::Readers;
 use super::recent::{self, FULL, SampleRow};
@@ -268,23 +269,9 @@ impl HistoryWriter {
         self.transaction(|tx, _| rollups::step(tx))
     }
 
-    /// Keeps a note, and puts it before everyone who is fed.
-    pub(super) fn note(&mut self, note: &Note) -> Result<(), StoreError> {
-        self.told(|tx, _, targets| {
-            let date = micros(note.date);
-            let added = tx.execute(
-                "INSERT OR IGNORE INTO notes(date, message) VALUES(?1, ?2)",
-                params![date, note.message()],
-            )?;
-            if added == 0 {
-                return Ok(());
-            }
-            let came = retention::newest(tx)?;
-            for (key, agent) in targets {
-                outbox::put_note(tx, key, agent, came, date, note.message())?;
-            }
-            Ok(())
-        })
+    /// Does what a person did with notes, and puts it before everyone who is fed.
+    pub(super) fn edit_notes(&mut self, edit: &NoteEdit) -> Result<(), StoreError> {
+        self.told(|tx, _, targets| notes::edit(tx, edit, targets))
     }
 
     /// A transaction that concerns the targets of now, and is told to who feeds them.

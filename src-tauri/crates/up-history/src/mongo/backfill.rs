@@ -14,8 +14,8 @@ use super::explain::was_there;
 use super::rollups::{LateDays, note_late};
 use super::samples::{PATIENCE, limit};
 use super::target::MongoTarget;
-use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
-use crate::embedded::{Embedded, OutboxContent, Pending};
+use super::{STATUSES, UNKNOWNS, notes};
+use crate::embedded::{Embedded, PendingSample};
 use crate::sample::{Point, Query};
 use crate::store::{Store as _, StoreError};
 
@@ -233,18 +233,16 @@ async fn bring(
             late.add(path, point.date);
         }
         note_late(database, late).await?;
-        let documents: Vec<Document> = lacking
-            .into_iter()
-            .map(|point| {
-                let what = OutboxContent::Sample {
-                    path: path.to_owned(),
-                    status: point.status,
-                    duration: point.duration,
-                    cause: point.cause.clone(),
-                };
-                written(pending(agent, point.date, what)).1
-            })
-            .collect();
+        let documents = lacking.into_iter().map(|point| {
+            let sample = PendingSample {
+                path: path.to_owned(),
+                status: point.status,
+                duration: point.duration,
+                cause: point.cause.clone(),
+            };
+            written(agent, point.date, sample).1
+        });
+        let documents: Vec<Document> = documents.collect();
         insert(database, collection, documents).await?;
     }
     Ok(())
@@ -258,32 +256,15 @@ async fn bring_notes(
     agent: &str,
     until: Timestamp,
 ) -> Result<(), StoreError> {
-    let notes = embedded.notes(0.0, until).await?;
     let mut documents = Vec::new();
-    for note in notes {
-        let date = note.date;
-        let within = doc! { "$gte": date - 1e-3, "$lt": date + 1e-3 };
-        let same = doc! { "message": note.message(), "date": within };
-        let found = database
-            .collection::<Document>(ANNOTATIONS)
-            .find_one(same)
-            .await;
-        if found.map_err(|error| target.error(&error))?.is_none() {
-            let what = OutboxContent::Note(note.message().to_owned());
-            documents.push(written(pending(agent, date, what)).1);
+    for note in embedded.notes(None, (0.0, until)).await? {
+        let there = notes::has(database, &note).await;
+        if !there.map_err(|error| target.error(&error))? {
+            documents.push(notes::written(agent, &note));
         }
     }
-    let done = insert(database, ANNOTATIONS, documents).await;
+    let done = notes::insert(database, documents).await;
     done.map_err(|error| target.error(&error))
-}
-
-fn pending(agent: &str, date: Timestamp, what: OutboxContent) -> Pending {
-    Pending {
-        seq: 0,
-        agent: agent.to_owned(),
-        date,
-        what,
-    }
 }
 
 async fn insert(

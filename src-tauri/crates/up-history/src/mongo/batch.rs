@@ -10,8 +10,8 @@ use super::explain::was_there;
 use super::indexes::{self, MongoRetention};
 use super::rollups::{LateDays, note_late};
 use super::target::MongoTarget;
-use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
-use crate::embedded::{OutboxContent, Pending};
+use super::{STATUSES, UNKNOWNS, notes};
+use crate::embedded::{OutboxContent, Pending, PendingSample};
 use crate::sample::KeptCause;
 use crate::store::StoreError;
 
@@ -28,21 +28,31 @@ pub(super) async fn write_batch(
 async fn write(database: &Database, rows: Vec<Pending>) -> mongodb::error::Result<()> {
     let mut late = LateDays::default();
     for row in &rows {
-        if let OutboxContent::Sample { path, .. } = &row.what {
-            late.add(path, row.date);
+        if let OutboxContent::Sample(sample) = &row.what {
+            late.add(&sample.path, row.date);
         }
     }
     note_late(database, late).await?;
-    let mut batches = [STATUSES, UNKNOWNS, ANNOTATIONS].map(|name| (name, Vec::new()));
+    let mut batches = [STATUSES, UNKNOWNS].map(|name| (name, Vec::new()));
+    // A note may be removed and written again: their order counts, that of samples does not.
+    let mut added = Vec::new();
     for row in rows {
-        let (collection, document) = written(row);
-        for (name, documents) in &mut batches {
-            if *name == collection {
-                documents.push(document);
-                break;
+        match row.what {
+            OutboxContent::Note(note) => added.push(notes::written(&row.agent, &note)),
+            OutboxContent::RemovedNote(note) => {
+                notes::insert(database, std::mem::take(&mut added)).await?;
+                notes::remove(database, &note).await?;
+            }
+            OutboxContent::Sample(sample) => {
+                let (collection, document) = written(&row.agent, row.date, sample);
+                let into = batches.iter_mut().find(|(name, _)| *name == collection);
+                if let Some((_, documents)) = into {
+                    documents.push(document);
+                }
             }
         }
     }
+    notes::insert(database, added).await?;
     for (name, documents) in batches {
         if documents.is_empty() {
             continue;
@@ -103,11 +113,11 @@ fn pending(agent: &str, record: Record) -> Pending {
         seq: 0,
         agent: agent.to_owned(),
         date: sample.date,
-        what: OutboxContent::Sample {
+        what: OutboxContent::Sample(PendingSample {
             path: record.path.as_ref().to_owned(),
             status: sample.status.map(up_core::Status::value),
             duration: sample.duration,
             cause: cause.map(|cause| KeptCause::new(Some(cause.code), &cause.text)),
-        },
+        }),
     }
 }

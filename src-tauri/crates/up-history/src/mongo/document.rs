@@ -4,44 +4,37 @@ use bson::oid::ObjectId;
 use bson::raw::RawDocument;
 use bson::{Bson, DateTime, Document, RawBsonRef, doc};
 use sha2::{Digest, Sha256};
+use up_core::Timestamp;
 use up_core::path::is_path;
-use up_core::{Note, Timestamp};
 
-use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
+use super::{STATUSES, UNKNOWNS};
 use crate::downsample::DownsampledPoint;
-use crate::embedded::{OutboxContent, Pending};
+use crate::embedded::PendingSample;
 use crate::sample::KeptCause;
 
-/// The collection that a row goes into, and the document that it becomes. The original's fields
+/// The collection that a sample goes into, and the document that it becomes. The original's fields
 /// stand first and as it had them: `up`, `date` and `duration` are doubles.
-pub(super) fn written(row: Pending) -> (&'static str, Document) {
-    let (agent, date) = (row.agent, row.date);
-    match row.what {
-        OutboxContent::Note(message) => {
-            let id = id(&agent, &message, date);
-            let document = doc! {
-                "_id": id, "message": message, "date": date, "at": at(date), "agent": agent,
-            };
-            (ANNOTATIONS, document)
-        }
-        OutboxContent::Sample {
-            path,
-            status,
-            duration,
-            cause,
-        } => {
-            let collection = if status.is_some() { STATUSES } else { UNKNOWNS };
-            let id = id(&agent, &path, date);
-            let mut document = doc! {
-                "_id": id, "path": path, "up": status, "date": date, "duration": duration,
-                "at": at(date), "agent": agent,
-            };
-            if let Some(cause) = cause {
-                document.insert("cause", written_cause(&cause));
-            }
-            (collection, document)
-        }
+pub(super) fn written(
+    agent: &str,
+    date: Timestamp,
+    sample: PendingSample,
+) -> (&'static str, Document) {
+    let PendingSample {
+        path,
+        status,
+        duration,
+        cause,
+    } = sample;
+    let collection = if status.is_some() { STATUSES } else { UNKNOWNS };
+    let id = id(agent, &path, date);
+    let mut document = doc! {
+        "_id": id, "path": path, "up": status, "date": date, "duration": duration,
+        "at": at(date), "agent": agent,
+    };
+    if let Some(cause) = cause {
+        document.insert("cause", written_cause(&cause));
     }
+    (collection, document)
 }
 
 /// A cause as it is written.
@@ -56,7 +49,7 @@ pub(super) fn written_cause(cause: &KeptCause) -> Document {
 /// The same for the same agent, path (or message) and date, so that a repeated write is the same
 /// document. Like any `ObjectId` it begins with its seconds, so that new ones go to the end of the
 /// index; eight bytes of a SHA-256 tell those of one second apart.
-fn id(agent: &str, of: &str, date: Timestamp) -> ObjectId {
+pub(super) fn id(agent: &str, of: &str, date: Timestamp) -> ObjectId {
     let mut hash = Sha256::new();
     hash.update(agent);
     hash.update([0]);
@@ -69,7 +62,7 @@ fn id(agent: &str, of: &str, date: Timestamp) -> ObjectId {
     ObjectId::from_bytes(id)
 }
 
-fn at(date: Timestamp) -> DateTime {
+pub(super) fn at(date: Timestamp) -> DateTime {
     DateTime::from_millis((date * 1e3).round() as i64)
 }
 
@@ -105,12 +98,6 @@ pub(super) fn cause(cause: &RawDocument) -> KeptCause {
     KeptCause::new(code, cause.get_str("text").unwrap_or_default())
 }
 
-/// A note; `None` when it has no date or no message.
-pub(super) fn note(document: &RawDocument) -> Option<Note> {
-    let date = number(document, "date")?;
-    Some(Note::new(document.get_str("message").ok()?, date))
-}
-
 /// A path; `None` when it cannot be one of Up's.
 pub(super) fn path(path: Bson) -> Option<String> {
     match path {
@@ -123,6 +110,9 @@ pub(super) fn path(path: Bson) -> Option<String> {
 mod tests {
     use bson::rawdoc;
 
+    use up_core::Note;
+
+    use super::super::notes;
     use super::*;
 
     const LOUD: &str = "\u{1b}[31mred\r\n/R: UP\u{9b}2J gnp\u{202e}exe\0";
@@ -134,7 +124,7 @@ mod tests {
         let cause = sample(&document).and_then(|sample| sample.cause);
         assert_eq!(cause, Some(KeptCause::new(None, QUIET)));
         let document = rawdoc! { "date": 1.0, "message": LOUD };
-        assert_eq!(note(&document), Some(Note::new(QUIET, 1.0)));
+        assert_eq!(notes::read(&document), Some(Note::new(QUIET, 1.0)));
         let check = |given: &str, expected: bool| {
             assert_eq!(path(given.into()).is_some(), expected, "{given:?}");
         };

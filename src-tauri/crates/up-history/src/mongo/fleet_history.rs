@@ -7,6 +7,7 @@ use bson::doc;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, TryFutureExt as _};
 use up_core::component::MAX_DEPTH;
+use up_core::path::is_at_or_below;
 use up_core::{Note, Timestamp};
 
 use super::agent_overview::overview_by_agent;
@@ -50,8 +51,7 @@ impl FleetHistory {
 
     /// True of the path of the source, and of every path below it.
     pub fn covers(&self, path: &str) -> bool {
-        let rest = path.strip_prefix(&self.above);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        is_at_or_below(path, &self.above)
     }
 
     /// The history of the agent that this path, or what it is below, shows; `None` for the source
@@ -202,8 +202,18 @@ impl Store for AgentHistory {
             .boxed()
     }
 
-    fn notes(&self, from: Timestamp, to: Timestamp) -> Answer<'_, Vec<Note>> {
-        self.store.notes(from, to)
+    fn notes(&self, path: Option<String>, span: (Timestamp, Timestamp)) -> Answer<'_, Vec<Note>> {
+        let inner = path
+            .filter(|path| self.has(path))
+            .map(|path| self.inner(&path));
+        let of_node = |note: Note| {
+            let about = note.path.as_deref().map(|path| shown(&self.above, path));
+            note.about(about)
+        };
+        let found = self.store.notes(inner, span);
+        found
+            .map_ok(move |found| found.into_iter().map(of_node).collect())
+            .boxed()
     }
 
     fn paths(&self) -> Answer<'_, Vec<String>> {

@@ -7,7 +7,7 @@ use bson::raw::RawDocument;
 use super::agents::contact;
 use super::changes::change;
 use super::fleet::FleetReport;
-use super::{document, fleet};
+use super::{document, fleet, notes};
 use crate::downsample::{Spans, Thinner, in_order};
 
 /// Documents of a database, one after the other.
@@ -56,7 +56,7 @@ pub fn document(bytes: &[u8]) {
     let mut samples = Vec::new();
     for document in documents(bytes) {
         samples.extend(document::sample(document));
-        let _ = document::note(document);
+        let _ = notes::read(document);
     }
     in_order(&mut samples);
     let mut thinner = Thinner::new(Spans::new(0.0, 3_600.0, MOST), MOST);

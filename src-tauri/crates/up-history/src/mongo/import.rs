@@ -13,8 +13,9 @@ use tokio::time::sleep;
 use up_core::path::is_path;
 use up_core::{Note, Timestamp};
 
-use super::document::{self, sample};
+use super::document::sample;
 use super::fleet::{path_text, text};
+use super::notes::read as read_note;
 use super::samples::{PATIENCE, limit};
 use super::store::MongoStore;
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
@@ -90,19 +91,23 @@ impl MongoStore {
         }
         Ok(StagedDatabase {
             samples: staged,
-            notes: self.all_notes(now).await?,
+            notes: self.all_notes(below, now).await?,
         })
     }
 
-    async fn all_notes(&self, now: Timestamp) -> Result<Vec<Note>, StoreError> {
-        let fields = doc! { "date": 1, "message": text("$message") };
+    async fn all_notes(&self, below: &str, now: Timestamp) -> Result<Vec<Note>, StoreError> {
+        let fields = doc! { "date": 1, "message": text("$message"), "path": path_text("$path") };
         let (mut notes, mut last) = (Vec::new(), None);
         loop {
             let page = self.page(ANNOTATIONS, last, &fields).await?;
-            let found = page.documents.iter().filter_map(|one| document::note(one));
+            let found = page.documents.iter().filter_map(|one| read_note(one));
             let is_note =
                 |note: &Note| date_problem(note.date, now).is_none() && !note.message().is_empty();
-            notes.extend(found.filter(is_note));
+            let moved = |note: Note| {
+                let path = note.path.as_ref().map(|path| format!("{below}{path}"));
+                note.about(path)
+            };
+            notes.extend(found.filter(is_note).map(moved));
             notes.truncate(NOTES);
             match page.next().filter(|_| notes.len() < NOTES) {
                 Some(next) => last = Some(next),

@@ -4,27 +4,24 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bson::{RawDocumentBuf, doc};
+use bson::doc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use mongodb::Database;
 use mongodb::error::Result;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use up_core::{Note, Timestamp};
 
 use super::changes::STREAMS;
-use super::cursor::gather;
 use super::extents::extents;
+use super::notes;
 use super::overview::overview;
 use super::paths::paths;
 use super::reading::{MongoReading, SharedRules};
 use super::rollups::rollups_under_way;
-use super::samples::{PATIENCE, limit};
 use super::series::{extent_of, incidents, series};
 use super::spans::cut;
 use super::target::MongoTarget;
-use super::{ANNOTATIONS, document};
 use crate::answer::{HistoryPart, PathOverview, SpanToCut};
 use crate::sample::Query;
 use crate::store::{
@@ -33,9 +30,6 @@ use crate::store::{
 
 /// A question, looking for a server included, takes no longer.
 const ANSWER: Duration = Duration::from_secs(8);
-
-/// The most notes that are told.
-const NOTES: usize = 1_000;
 
 /// A `MongoDB` to ask. It is spoken to only when it is asked something.
 pub struct MongoStore {
@@ -189,11 +183,13 @@ impl Store for MongoStore {
 
     fn notes(
         &self,
-        from: Timestamp,
-        to: Timestamp,
+        path: Option<String>,
+        span: (Timestamp, Timestamp),
     ) -> BoxFuture<'_, std::result::Result<Vec<Note>, StoreError>> {
-        self.query(async move |reading| notes(&reading.database, from, to).await)
-            .boxed()
+        self.query(async move |reading| {
+            notes::within(&reading.database, path.as_deref(), span).await
+        })
+        .boxed()
     }
 
     fn paths(&self) -> BoxFuture<'_, std::result::Result<Vec<String>, StoreError>> {
@@ -230,18 +226,4 @@ impl Store for MongoStore {
     fn of_agent(&self, agent: &str) -> Option<Arc<dyn Store>> {
         Some(Arc::new(self.narrowed(agent)))
     }
-}
-
-async fn notes(database: &Database, from: Timestamp, to: Timestamp) -> Result<Vec<Note>> {
-    let found = database
-        .collection::<RawDocumentBuf>(ANNOTATIONS)
-        .find(doc! { "date": { "$gte": from, "$lt": to } })
-        .projection(doc! { "_id": 0, "message": 1, "date": 1 })
-        .sort(doc! { "date": -1 })
-        .limit(limit(NOTES))
-        .max_time(PATIENCE)
-        .await?;
-    let mut notes = gather(found, NOTES, document::note).await?;
-    notes.reverse();
-    Ok(notes)
 }

@@ -27,9 +27,11 @@ pub(super) fn changed(change: &Change, mood: Mood) -> Value {
     line
 }
 
-/// The JSON of a note.
-pub(super) fn noted(note: &Note) -> Value {
-    json!({ "schema": 1, "event": "note", "date": note.date, "message": note.message() })
+/// The JSON of a note that was written ("note") or is no longer there ("note removed").
+pub(super) fn noted(event: &str, note: &Note) -> Value {
+    json!({
+        "schema": 1, "event": event, "date": note.date, "message": note.message(), "path": note.path,
+    })
 }
 
 /// The JSON that says how many lines were dropped because the reader was too slow.

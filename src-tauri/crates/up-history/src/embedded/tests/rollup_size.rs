@@ -138,6 +138,7 @@ fn as_version_4(file: &Path, pruned: i64) {
                  (SELECT id FROM blocks WHERE last < {pruned} * 86400000000);
              DELETE FROM blocks WHERE last < {pruned} * 86400000000;
              UPDATE marks SET pruned = {pruned};
+             {AS_VERSION_8}
              DROP INDEX blocks_by_time; DROP TABLE rollups_hour_coarse;
              DROP TABLE incidents;
              DROP TABLE acknowledgements;

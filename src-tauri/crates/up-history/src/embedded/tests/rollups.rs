@@ -286,13 +286,13 @@ async fn a_file_of_version_1_is_upgraded() {
     let connection = Connection::open(dir.path().join(FILE)).expect("the file");
     as_version_1(&connection);
     connection
-        .execute_batch(
-            "DROP INDEX blocks_by_time; ALTER TABLE blocks DROP COLUMN codec; DROP TABLE rollups_5min; DROP TABLE rollups_hour; DROP TABLE rollups_hour_coarse; DROP TABLE rollups_day;
+        .execute_batch(&format!(
+            "{AS_VERSION_8} DROP INDEX blocks_by_time; ALTER TABLE blocks DROP COLUMN codec; DROP TABLE rollups_5min; DROP TABLE rollups_hour; DROP TABLE rollups_hour_coarse; DROP TABLE rollups_day;
              DROP TABLE incidents; DROP TABLE acknowledgements;
              DROP TABLE metrics; DROP TABLE metrics_recent; DROP TABLE metrics_5min; DROP TABLE metrics_hour;
              DROP TABLE marks; DROP TABLE days; DROP TABLE retention;
              ALTER TABLE outbox DROP COLUMN came; PRAGMA user_version = 1",
-        )
+        ))
         .expect("as version 1 had it");
     drop(connection);
     let store = Embedded::open(dir.path()).expect("an older file");

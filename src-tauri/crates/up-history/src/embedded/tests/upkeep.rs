@@ -1,6 +1,7 @@
 //! What leaves the store, and when.
 
 use super::*;
+use crate::embedded::outbox::PendingSample;
 
 const DAY: f64 = 86_400.0;
 
@@ -72,12 +73,12 @@ async fn pruning_forgets_what_is_too_old_and_nothing_else() {
     assert_eq!(old.count, 19 + 1, "what they came to is not");
     assert!(old.uptime.is_some_and(|uptime| uptime < 0.1), "{old:?}");
     assert_eq!(store.paths().await.expect("paths"), ["/young"]);
-    let notes = async || store.notes(0.0, 4e9).await.expect("notes").len();
+    let notes = async || store.notes(None, (0.0, 4e9)).await.expect("notes").len();
     assert_eq!(notes().await, 3, "the history is not as old as `keep` yet");
     let pending = store.pending("target", 10).await.expect("rows");
     let [
         Pending {
-            what: OutboxContent::Sample { path, cause, .. },
+            what: OutboxContent::Sample(PendingSample { path, cause, .. }),
             ..
         },
     ] = &pending[..]
@@ -140,7 +141,7 @@ async fn the_outbox_is_emptied_by_acknowledgement_only() {
         .expect("removed");
     assert_eq!((left("first").await, left("second").await), (1, 2));
     let rows = store.pending("first", 9).await.expect("rows");
-    assert_eq!(rows[0].what, OutboxContent::Note("a note".into()));
+    assert_eq!(rows[0].what, OutboxContent::Note(Note::new("a note", NOON)));
     store
         .acknowledge("first", rows[0].seq)
         .await

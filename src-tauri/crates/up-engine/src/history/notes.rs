@@ -1,0 +1,108 @@
+//! Queries about notes. Several stores have the same notes, and the embedded one knows first what people
+//! changed.
+
+use std::sync::Arc;
+
+use up_core::{Note, NoteEdit, Timestamp};
+use up_history::{Store, StoreError};
+
+/// How long a change reaches a `MongoDB` that answers, in seconds, with much to spare. A change that
+/// waits longer is told for as long as it waits.
+const UNDER_WAY: f64 = 60.0;
+
+/// The notes of a span, oldest first; those that concern a path if there is one. They come from the
+/// first store that answers, with what people have just changed. A store that fails makes the query
+/// fail only if every store does.
+pub async fn ask_notes(
+    stores: &[Arc<dyn Store>],
+    path: Option<&str>,
+    span: (Timestamp, Timestamp),
+    now: Timestamp,
+) -> Result<Vec<Note>, StoreError> {
+    let mut failed = None;
+    for store in stores {
+        match store.notes(path.map(str::to_owned), span).await {
+            Ok(mut notes) => {
+                apply_note_edits(&mut notes, recent_edits(stores, now).await, path, span);
+                return Ok(notes);
+            }
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    failed.map_or(Ok(Vec::new()), Err)
+}
+
+/// What people did just now. A store that cannot say has said so as it was asked for its notes.
+async fn recent_edits(stores: &[Arc<dyn Store>], now: Timestamp) -> Vec<NoteEdit> {
+    let mut edits = Vec::new();
+    for store in stores {
+        edits.extend(store.note_edits(now - UNDER_WAY).await.unwrap_or_default());
+    }
+    edits
+}
+
+/// Does to notes what people did, as far as it concerns the path and the span.
+fn apply_note_edits(
+    notes: &mut Vec<Note>,
+    edits: Vec<NoteEdit>,
+    path: Option<&str>,
+    (from, to): (Timestamp, Timestamp),
+) {
+    for edit in edits {
+        if let Some(removed) = edit.removed {
+            notes.retain(|note| !note.is_same(&removed));
+        }
+        let added = edit.added.filter(|note| {
+            let concerns = path.is_none_or(|path| note.concerns(path));
+            concerns && (from..to).contains(&note.date)
+        });
+        if let Some(added) = added.filter(|added| !notes.iter().any(|note| note.is_same(added))) {
+            notes.push(added);
+        }
+    }
+    notes.sort_by(|a, b| a.date.total_cmp(&b.date));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(message: &str, date: f64, path: Option<&str>) -> Note {
+        Note::new(message, date).about(path.map(str::to_owned))
+    }
+
+    #[test]
+    fn what_people_did_is_done_to_the_notes_of_another_store() {
+        let check = |edits: Vec<NoteEdit>, expected: &[&str]| {
+            let mut notes = vec![note("a", 1.0, None), note("b", 2.0, Some("/R/x"))];
+            apply_note_edits(&mut notes, edits, Some("/R/x"), (0.0, 10.0));
+            let left: Vec<_> = notes.iter().map(Note::message).collect();
+            assert_eq!(left, expected);
+        };
+        check(vec![], &["a", "b"]);
+        check(
+            vec![NoteEdit::add(note("a", 1.0004, None), 3.0)],
+            &["a", "b"],
+        );
+        check(
+            vec![NoteEdit::add(note("a", 1.0, Some("/R")), 3.0)],
+            &["a", "a", "b"],
+        );
+        check(
+            vec![NoteEdit::add(note("c", 1.5, Some("/R")), 3.0)],
+            &["a", "c", "b"],
+        );
+        check(
+            vec![NoteEdit::add(note("c", 1.5, Some("/R/y")), 3.0)],
+            &["a", "b"],
+        );
+        check(vec![NoteEdit::add(note("c", 10.0, None), 3.0)], &["a", "b"]);
+        check(vec![NoteEdit::remove(note("a", 1.0, None), 3.0)], &["b"]);
+        check(
+            vec![NoteEdit::remove(note("a", 2.0, None), 3.0)],
+            &["a", "b"],
+        );
+        let moved = NoteEdit::replace(note("a", 1.0, None), note("A", 4.0, None), 3.0);
+        check(vec![moved], &["b", "A"]);
+    }
+}

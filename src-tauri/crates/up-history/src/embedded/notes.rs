@@ -1,0 +1,123 @@
+//! Notes: what people remarked, and what they took back. A removed note stays as a mark, so that whoever
+//! reads another store, which does not know yet, can leave it out.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, Row, params};
+use up_core::path::is_path;
+use up_core::{Note, NoteEdit, Timestamp};
+
+use super::text::text;
+use super::time::{micros, seconds};
+use super::{outbox, retention};
+
+/// The columns that [`note`] reads. Texts that are far longer than any of ours are not even read.
+macro_rules! columns {
+    () => {
+        "date, iif(octet_length(message) < 4000000, message, 'a note that is too long'),
+         iif(octet_length(path) < 100000, path, '')"
+    };
+}
+
+/// The newest notes of a span, those that concern a path if there is one (see [`Note::concerns`]).
+const WITHIN: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM notes WHERE date >= ?1 AND date < ?2 AND removed = 0
+     AND (?3 IS NULL OR path IN ('', ?3) OR substr(?3, 1, length(path) + 1) = path || '/'
+         OR substr(path, 1, length(?3) + 1) = ?3 || '/')
+     ORDER BY date DESC, path DESC, message DESC LIMIT 1000"
+);
+
+/// The newest changes since a time, and those that a target has not acknowledged.
+const CHANGES: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", removed, changed FROM notes WHERE changed >= ?1
+     OR date IN (SELECT at FROM outbox WHERE note IS NOT NULL)
+     ORDER BY changed DESC, removed LIMIT 1000"
+);
+
+/// Does what a person did, and puts it before everyone who is fed. A note that is there already stays
+/// as it is.
+pub(super) fn edit(
+    tx: &Connection,
+    edit: &NoteEdit,
+    targets: &BTreeMap<String, String>,
+) -> rusqlite::Result<()> {
+    let came = retention::newest(tx)?;
+    let both = [(&edit.removed, true), (&edit.added, false)];
+    for (note, is_removed) in both {
+        let Some(note) = note else { continue };
+        let is_new = tx
+            .prepare_cached(
+                "INSERT INTO notes(date, path, message, changed, removed) VALUES(?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT(date, path, message) DO UPDATE SET changed = ?4, removed = ?5
+                 WHERE removed <> ?5",
+            )?
+            .execute(params![
+                micros(note.date),
+                note.path.as_deref().unwrap_or_default(),
+                note.message(),
+                micros(edit.at),
+                is_removed
+            ])?;
+        if is_new == 0 {
+            continue;
+        }
+        for (key, agent) in targets {
+            outbox::put_note(tx, key, agent, came, note, is_removed)?;
+        }
+    }
+    Ok(())
+}
+
+/// The notes of a span, oldest first, the newest thousand; those that concern a path if there is one.
+pub(super) fn within(
+    connection: &Connection,
+    path: Option<&str>,
+    (from, to): (Timestamp, Timestamp),
+) -> rusqlite::Result<Vec<Note>> {
+    let mut notes: Vec<Note> = connection
+        .prepare_cached(WITHIN)?
+        .query_map(params![micros(from), micros(to), path], note)?
+        .collect::<rusqlite::Result<_>>()?;
+    notes.reverse();
+    Ok(notes)
+}
+
+/// What people did with notes since a time, and what a target does not know yet, in the order in which
+/// it was done.
+pub(super) fn edits_since(
+    connection: &Connection,
+    since: Timestamp,
+) -> rusqlite::Result<Vec<NoteEdit>> {
+    let edit = |row: &Row<'_>| {
+        let (note, at) = (note(row)?, seconds(row.get(4)?));
+        Ok(if row.get(3)? {
+            NoteEdit::remove(note, at)
+        } else {
+            NoteEdit::add(note, at)
+        })
+    };
+    let mut edits: Vec<NoteEdit> = connection
+        .prepare_cached(CHANGES)?
+        .query_map([micros(since)], edit)?
+        .collect::<rusqlite::Result<_>>()?;
+    edits.reverse();
+    Ok(edits)
+}
+
+/// Removes what is older than a time; false if nothing is.
+pub(super) fn prune(tx: &Connection, before: i64) -> rusqlite::Result<bool> {
+    let removed = tx
+        .prepare_cached("DELETE FROM notes WHERE date < ?1")?
+        .execute([before])?;
+    Ok(removed > 0)
+}
+
+fn note(row: &Row<'_>) -> rusqlite::Result<Note> {
+    let message = text(row, 1)?.unwrap_or_default();
+    let path = text(row, 2)?.filter(|path| is_path(path));
+    Ok(Note::new(message, seconds(row.get(0)?)).about(path))
+}

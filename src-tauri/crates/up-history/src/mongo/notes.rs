@@ -1,0 +1,132 @@
+//! Notes in a `MongoDB`, in the original's collection `annotations`. A note of Up's may name a path; one
+//! without a path, as the original wrote them, is about everything.
+
+use bson::raw::RawDocument;
+use bson::{Bson, Document, RawDocumentBuf, doc};
+use mongodb::Database;
+use mongodb::error::Result;
+use up_core::path::is_path;
+use up_core::{Note, Timestamp};
+
+use super::ANNOTATIONS;
+use super::cursor::gather;
+use super::document::{at, id, number};
+use super::explain::{is_refused, was_there};
+use super::fleet::at_or_below;
+use super::samples::{PATIENCE, limit};
+
+/// The most notes that are told.
+const NOTES: usize = 1_000;
+
+/// The dates of one note differ by less than this, in seconds: the embedded store keeps microseconds.
+const SAME: f64 = 1e-3;
+
+/// A note as an agent writes it.
+pub(super) fn written(agent: &str, note: &Note) -> Document {
+    let of = match &note.path {
+        Some(path) => format!("{}\0{path}", note.message()),
+        None => note.message().to_owned(),
+    };
+    let mut document = doc! {
+        "_id": id(agent, &of, note.date), "message": note.message(), "date": note.date,
+        "at": at(note.date), "agent": agent,
+    };
+    if let Some(path) = &note.path {
+        document.insert("path", path);
+    }
+    document
+}
+
+/// A note, whoever wrote it; `None` when it has no date or no message.
+pub(super) fn read(document: &RawDocument) -> Option<Note> {
+    let date = number(document, "date")?;
+    let path = document.get_str("path").ok().filter(|path| is_path(path));
+    let note = Note::new(document.get_str("message").ok()?, date);
+    Some(note.about(path.map(str::to_owned)))
+}
+
+/// Writes notes. One that is there already stays as it is.
+pub(super) async fn insert(database: &Database, documents: Vec<Document>) -> Result<()> {
+    if documents.is_empty() {
+        return Ok(());
+    }
+    let collection = database.collection::<Document>(ANNOTATIONS);
+    match collection.insert_many(documents).ordered(false).await {
+        Err(error) if !was_there(&error) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Removes a note, whoever wrote it. A user who may not remove documents leaves it there: what waits
+/// behind it must not wait for ever.
+pub(super) async fn remove(database: &Database, note: &Note) -> Result<()> {
+    let ids = same(database, note).await?;
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let collection = database.collection::<Document>(ANNOTATIONS);
+    match collection.delete_many(doc! { "_id": { "$in": ids } }).await {
+        Err(error) if is_refused(&error) => {
+            tracing::warn!("a note stays in the MongoDB: its user may not remove documents");
+            Ok(())
+        }
+        done => done.map(|_| ()),
+    }
+}
+
+/// True if a note is there, whoever wrote it.
+pub(super) async fn has(database: &Database, note: &Note) -> Result<bool> {
+    Ok(!same(database, note).await?.is_empty())
+}
+
+/// The ids of the documents that are this note. They are compared as they are read: what others wrote
+/// may be no single line.
+async fn same(database: &Database, note: &Note) -> Result<Vec<Bson>> {
+    let within = doc! { "$gte": note.date - SAME, "$lt": note.date + SAME };
+    let found = database
+        .collection::<RawDocumentBuf>(ANNOTATIONS)
+        .find(doc! { "date": within })
+        .projection(doc! { "message": 1, "date": 1, "path": 1 })
+        .limit(limit(NOTES))
+        .max_time(PATIENCE)
+        .await?;
+    let is_it = |other: &Note| other.message() == note.message() && other.path == note.path;
+    gather(found, NOTES, |document| {
+        read(document).filter(is_it)?;
+        Bson::try_from(document.get("_id").ok()??).ok()
+    })
+    .await
+}
+
+/// The notes of a span, oldest first, the newest thousand; those that concern a path if there is one.
+pub(super) async fn within(
+    database: &Database,
+    path: Option<&str>,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<Vec<Note>> {
+    let mut wanted = doc! { "date": { "$gte": from, "$lt": to } };
+    if let Some(path) = path {
+        let above: Vec<&str> = path
+            .match_indices('/')
+            .skip(1)
+            .map(|(end, _)| &path[..end])
+            .collect();
+        let concerning = vec![
+            doc! { "path": null },
+            doc! { "path": { "$in": above } },
+            at_or_below(path),
+        ];
+        wanted.insert("$or", concerning);
+    }
+    let found = database
+        .collection::<RawDocumentBuf>(ANNOTATIONS)
+        .find(wanted)
+        .projection(doc! { "_id": 0, "message": 1, "date": 1, "path": 1 })
+        .sort(doc! { "date": -1 })
+        .limit(limit(NOTES))
+        .max_time(PATIENCE)
+        .await?;
+    let mut notes = gather(found, NOTES, read).await?;
+    notes.reverse();
+    Ok(notes)
+}

@@ -1,0 +1,85 @@
+//! Notes about everything or one path, changed and removed in a MongoDB that others write to.
+
+use bson::doc;
+use up_core::{Note, NoteEdit};
+use up_history::Store as _;
+use up_history::mongo::MongoStore;
+use up_tests::mongod::Mongod;
+
+use crate::site::{
+    NOON, append, check_exactly_once, collection, feed, open, series, until_all_is_there,
+};
+use crate::users::Users;
+
+/// Notes are changed and removed in the MongoDB whoever wrote them: this Up, another one or the original.
+#[tokio::test]
+async fn notes_are_changed_and_removed_whoever_wrote_them() {
+    let mongod = Mongod::start();
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = open(dir.path());
+    let uri = mongod.uri();
+    let annotations = collection(&uri, "annotations").await;
+    let of_original = doc! { "message": "line one\nline two", "date": NOON + 0.123_456_7 };
+    let of_another = doc! { "message": "theirs", "date": NOON + 1.0, "agent": "other" };
+    let elsewhere = doc! { "message": "theirs", "date": NOON + 1.0, "path": "/Site/b" };
+    let there = [of_original, of_another, elsewhere];
+    annotations.insert_many(there).await.expect("written");
+    let feed = feed(&store, &uri);
+    let asked = MongoStore::open(&uri, "up").expect("a store");
+    let told = async |path: Option<&str>| {
+        let notes = asked.notes(path.map(str::to_owned), (0.0, 4e9)).await;
+        let notes = notes.expect("notes").into_iter();
+        notes.map(Note::into_message).collect::<Vec<_>>()
+    };
+    assert_eq!(told(None).await, ["line one line two", "theirs", "theirs"]);
+    assert_eq!(told(Some("/Site/a")).await, ["line one line two", "theirs"]);
+
+    // As the notes were read, they are removed; their dates were doubles.
+    let read = asked.notes(None, (0.0, 4e9)).await.expect("notes");
+    let note =
+        |message: &str, path: &str| Note::new(message, NOON + 2.0).about(Some(path.to_owned()));
+    let edits = [
+        NoteEdit::remove(read[0].clone(), NOON),
+        NoteEdit::remove(Note::new("theirs", NOON + 1.0), NOON),
+        NoteEdit::add(note("frist", "/Site/a"), NOON),
+        NoteEdit::add(note("frist", "/Site/a/x"), NOON),
+        // Written, taken back and written again: the order counts.
+        NoteEdit::remove(note("frist", "/Site/a"), NOON),
+        NoteEdit::add(note("frist", "/Site/a"), NOON),
+        NoteEdit::replace(note("frist", "/Site/a/x"), note("first", "/Site/a"), NOON),
+    ];
+    for edit in edits {
+        store.edit_notes(edit).await.expect("kept");
+    }
+    until_all_is_there(&feed).await;
+    let mut after = told(None).await;
+    after.sort();
+    assert_eq!(after, ["first", "frist", "theirs"]);
+    assert_eq!(told(Some("/Site/b")).await, ["theirs"]);
+    assert_eq!(told(Some("/Site/a/y")).await.len(), 2, "a tree above");
+    assert_eq!(told(Some("/Site")).await.len(), 3, "what is below");
+    feed.stop().await;
+}
+
+/// A user who may add documents and not remove them leaves a removed note there, and what waits behind
+/// it is written all the same.
+#[tokio::test]
+async fn a_note_that_may_not_be_removed_holds_up_nothing() {
+    let mongod = Mongod::start_with(&["--auth"]);
+    let users = Users::make(&mongod).await;
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = open(dir.path());
+    let feed = feed(&store, &users.uri("writer"));
+    let note = Note::new("it stays", NOON);
+    let edits = [
+        NoteEdit::add(note.clone(), NOON),
+        NoteEdit::remove(note, NOON),
+    ];
+    for edit in edits {
+        store.edit_notes(edit).await.expect("kept");
+    }
+    append(&store, series("/behind", 0, 5)).await;
+    until_all_is_there(&feed).await;
+    check_exactly_once(&users.uri("root"), "/behind", 5).await;
+    feed.stop().await;
+}
