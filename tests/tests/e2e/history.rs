@@ -6,6 +6,7 @@ use rustix::process::Signal;
 use up_tests::desktop::{Desktop, UpTray};
 use up_tests::nginx::Nginx;
 use up_tests::screen::Hue;
+use up_tests::up::{self, eventually};
 
 use crate::{page_by_second_start, prod};
 
@@ -50,4 +51,25 @@ async fn a_note_stands_on_the_timeline_and_stays_there() {
     page.row("PROD", "UP").await;
     page.click("[role=treeitem][aria-level='2']").await;
     page.wait_for(flag).await;
+
+    // It is changed to be about this source alone, and removed. The command line sees both.
+    let notes = || {
+        let mut listed = desktop.command(&up::program());
+        let listed = listed.args(["history", "notes"]).output();
+        String::from_utf8(listed.expect("`up` runs").stdout).expect("text")
+    };
+    page.click("button[aria-label^='Change the note: Deployed']")
+        .await;
+    page.click("[aria-label='What the note is about'] [role=radio]:first-of-type")
+        .await;
+    page.enter("input[aria-label='The text of the note']", " again")
+        .await;
+    page.says("Changed: Deployed <4.12> & more again").await;
+    eventually("the change is kept", || {
+        notes().contains(" Deployed <4.12> & more again\n")
+    });
+    page.click("button[aria-label^='Remove the note: Deployed']")
+        .await;
+    page.says("Removed: Deployed <4.12> & more again").await;
+    eventually("the removal is kept", || notes().is_empty());
 }
