@@ -66,7 +66,7 @@ async fn a_note_stands_on_the_timeline_and_stays_there() {
         .await;
     page.says("Changed: Deployed <4.12> & more again").await;
     eventually("the change is kept", || {
-        notes().contains(" Deployed <4.12> & more again\n")
+        notes().contains(" Deployed <4.12> & more again (/")
     });
     page.click("button[aria-label^='Remove the note: Deployed']")
         .await;
