@@ -1,9 +1,11 @@
 //! Notes about everything or one path, changed and removed in a MongoDB that others write to.
 
+use std::sync::Arc;
+
 use bson::doc;
 use up_core::{Note, NoteEdit};
 use up_history::Store as _;
-use up_history::mongo::MongoStore;
+use up_history::mongo::{FleetHistory, FleetScope, MongoStore};
 use up_tests::mongod::Mongod;
 
 use crate::site::{
@@ -82,4 +84,34 @@ async fn a_note_that_may_not_be_removed_holds_up_nothing() {
     until_all_is_there(&feed).await;
     check_exactly_once(&users.uri("root"), "/behind", 5).await;
     feed.stop().await;
+}
+
+/// A viewer of a fleet sees the notes of an agent at the agent's nodes.
+#[tokio::test]
+async fn a_fleet_shows_the_notes_of_an_agent_where_its_paths_are() {
+    let mongod = Mongod::start();
+    let uri = mongod.uri();
+    let annotations = collection(&uri, "annotations").await;
+    let note = |message: &str, agent: &str, path: Option<&str>| {
+        doc! { "message": message, "date": NOON, "agent": agent, "path": path }
+    };
+    let there = [
+        note("for all", "one", None),
+        note("of one", "one", Some("/Site/web")),
+        note("of two", "two", Some("/Site/web")),
+        note("elsewhere", "one", Some("/Site/db")),
+    ];
+    annotations.insert_many(there).await.expect("written");
+    let store = Arc::new(MongoStore::open(&uri, "up").expect("a store"));
+    let fleet = FleetHistory::new(store, FleetScope::default(), "/Desk/Fleet");
+    let path = "/Desk/Fleet/one/Site/web";
+    let agent = fleet.agent(path).expect("the agent");
+    let found = agent.notes(Some(path.to_owned()), (0.0, 4e9)).await;
+    let found: Vec<_> = found.expect("notes").into_iter().collect();
+    let mut found: Vec<_> = found
+        .iter()
+        .map(|note| (note.message(), note.path.as_deref()))
+        .collect();
+    found.sort_unstable();
+    assert_eq!(found, [("for all", None), ("of one", Some(path))]);
 }

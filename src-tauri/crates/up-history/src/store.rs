@@ -199,7 +199,7 @@ pub trait Store: Send + Sync {
     /// The work on the store that is under way.
     fn background_work(&self) -> BoxFuture<'_, Result<Vec<BackgroundWork>, StoreError>>;
     /// The same store, answering only from what this agent wrote; `None` if it cannot have anything of
-    /// that agent. Notes are everyone's.
+    /// that agent. Notes about everything are everyone's.
     fn of_agent(&self, agent: &str) -> Option<Arc<dyn Store>>;
 }
 

@@ -288,6 +288,26 @@ mod tests {
     }
 
     #[test]
+    fn a_changed_note_is_a_line_for_the_old_one_and_one_for_the_new() {
+        let style = Style {
+            mood: Mood::Realist,
+            colour: false,
+        };
+        let old = Note::new("frist", 1.0);
+        let new = Note::new("first", 2.0).about(Some("/R/a".into()));
+        let edit = NoteEdit::replace(old, new, 3.0);
+        let clock = |date: up_core::Timestamp| format!("{date}");
+        let lines = OutputFormat::Lines { style, clock };
+        assert_eq!(
+            lines.notes_edited(&edit),
+            "1 note removed: frist\n2 note: first (/R/a)"
+        );
+        let json = OutputFormat::Json(Mood::Realist).notes_edited(&edit);
+        let events: Vec<_> = json.lines().map(|line| line.contains("removed")).collect();
+        assert_eq!(events, [true, false], "{json}");
+    }
+
+    #[test]
     fn a_held_tree_is_called_by_what_holds_its_leaves() {
         use up_core::Hold::{Offline, Paused, Unreachable};
         let check = |held: &[(usize, up_core::Hold)], expected: &str| {

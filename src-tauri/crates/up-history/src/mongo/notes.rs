@@ -13,6 +13,7 @@ use super::cursor::gather;
 use super::document::{at, id, number};
 use super::explain::{is_refused, was_there};
 use super::fleet::at_or_below;
+use super::reading::MongoReading;
 use super::samples::{PATIENCE, limit};
 
 /// The most notes that are told.
@@ -99,8 +100,9 @@ async fn same(database: &Database, note: &Note) -> Result<Vec<Bson>> {
 }
 
 /// The notes of a span, oldest first, the newest thousand; those that concern a path if there is one.
+/// For one agent, a note of another about a path is left out: it is about a path of the other.
 pub(super) async fn within(
-    database: &Database,
+    reading: &MongoReading,
     path: Option<&str>,
     (from, to): (Timestamp, Timestamp),
 ) -> Result<Vec<Note>> {
@@ -118,7 +120,12 @@ pub(super) async fn within(
         ];
         wanted.insert("$or", concerning);
     }
-    let found = database
+    if let Some(agent) = reading.agent.as_deref() {
+        let own = doc! { "$or": [{ "path": null }, { "agent": agent }] };
+        wanted.insert("$and", vec![own]);
+    }
+    let found = reading
+        .database
         .collection::<RawDocumentBuf>(ANNOTATIONS)
         .find(wanted)
         .projection(doc! { "_id": 0, "message": 1, "date": 1, "path": 1 })

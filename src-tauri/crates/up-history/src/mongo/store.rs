@@ -186,10 +186,8 @@ impl Store for MongoStore {
         path: Option<String>,
         span: (Timestamp, Timestamp),
     ) -> BoxFuture<'_, std::result::Result<Vec<Note>, StoreError>> {
-        self.query(async move |reading| {
-            notes::within(&reading.database, path.as_deref(), span).await
-        })
-        .boxed()
+        self.query(async move |reading| notes::within(&reading, path.as_deref(), span).await)
+            .boxed()
     }
 
     fn paths(&self) -> BoxFuture<'_, std::result::Result<Vec<String>, StoreError>> {
