@@ -16,7 +16,7 @@ test("a note of one source is written, changed, removed and put back", async ({ 
   await page.getByRole("button", { name: "Change the note: Vendor calld" }).click();
   const field = page.getByRole("textbox", { name: "The text of the note" });
   await expect(field).toBeFocused();
-  expect(await violations(page)).toEqual([]);
+  expect(await violations(page, "all")).toEqual([]);
   for (const scheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: scheme });
     await page.screenshot({ path: `.screens/note-changed-${scheme}.png` });

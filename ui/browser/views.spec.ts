@@ -1,4 +1,7 @@
 /** Every view in every look: nothing that axe finds, nothing too small or too wide, and a picture. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
 import type { Page } from "@playwright/test";
 
 import { expect, open, overflow, rowOf, smallTargets, test, violations } from "./panel";
@@ -6,16 +9,22 @@ import { expect, open, overflow, rowOf, smallTargets, test, violations } from ".
 const NARROW = { width: 420, height: 640 };
 const WIDE = { width: 1180, height: 760 };
 
+/** The pictures that are kept, to be looked at. `UP_KEEP_PICTURES=1 npm run test:browser` takes them. */
+const KEPT = join(import.meta.dirname, "../../tests/screens");
+const KEEPS = process.env.UP_KEEP_PICTURES === "1";
+
 interface Look {
   name: string;
   media: NonNullable<Parameters<Page["emulateMedia"]>[0]>;
   /** How much larger everything is. */
   zoom: number;
+  /** True if a picture of each view in this look is kept. */
+  kept?: boolean;
 }
 const PLAIN = { colorScheme: "light", forcedColors: "none", contrast: "no-preference" } as const;
 const LOOKS: readonly Look[] = [
-  { name: "light", media: PLAIN, zoom: 1 },
-  { name: "dark", media: { ...PLAIN, colorScheme: "dark" }, zoom: 1 },
+  { name: "light", media: PLAIN, zoom: 1, kept: true },
+  { name: "dark", media: { ...PLAIN, colorScheme: "dark" }, zoom: 1, kept: true },
   { name: "forced", media: { ...PLAIN, colorScheme: "dark", forcedColors: "active" }, zoom: 1 },
   { name: "double", media: { ...PLAIN, contrast: "more" }, zoom: 2 },
 ];
@@ -54,6 +63,7 @@ const VIEWS: readonly View[] = [
   { name: "broken", scenario: "broken" },
   { name: "waiting", scenario: "waiting" },
   { name: "big", scenario: "big" },
+  { name: "big-wide", scenario: "big", size: WIDE },
   {
     name: "details",
     to: async (page) => {
@@ -78,8 +88,48 @@ const VIEWS: readonly View[] = [
       await expect(page.getByRole("heading", { name: "Now" })).toBeVisible();
     },
   },
+  {
+    name: "incidents-wide",
+    size: WIDE,
+    to: async (page) => {
+      await press("Incidents")(page);
+      await expect(page.getByRole("heading", { name: "Now" })).toBeVisible();
+    },
+  },
   { name: "overview", to: press("Overview") },
+  { name: "overview-wide", size: WIDE, to: press("Overview") },
+  {
+    name: "comparison-wide",
+    size: WIDE,
+    to: async (page) => {
+      await rowOf(page, "Web shop").click();
+      const strip = page.getByRole("button", { name: /^Checkout: .*; its incidents$/ });
+      await strip.evaluate((element) => element.scrollIntoView({ block: "center" }));
+    },
+  },
+  {
+    name: "measured",
+    to: async (page) => {
+      await rowOf(page, "nas").click();
+      await page.getByRole("slider", { name: "/home over time" }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "notes",
+    to: async (page) => {
+      await rowOf(page, "Checkout").click();
+      await page.getByRole("button", { name: "Change the note: Deployed shop 4.12" }).click();
+    },
+  },
   { name: "menu", to: menu },
+  {
+    name: "snooze",
+    to: async (page) => {
+      await menu(page);
+      await page.getByRole("menuitem", { name: "Snooze for…" }).click();
+      await expect(page.getByRole("dialog")).toBeVisible();
+    },
+  },
   {
     name: "acknowledge",
     to: async (page) => {
@@ -112,6 +162,11 @@ for (const { name, scenario, size = NARROW, to } of VIEWS) {
       const [width, height] = [Math.max(360, size.width / look.zoom), size.height / look.zoom];
       await page.setViewportSize({ width, height });
       await page.screenshot({ path: `.screens/${name}-${look.name}.png` });
+      if (look.kept === true) {
+        const path = join(KEPT, `${name}-${look.name}.jpeg`);
+        if (KEEPS) await page.screenshot({ path, type: "jpeg", quality: 80 });
+        expect.soft(existsSync(path), `${path} is kept`).toBe(true);
+      }
       // What is no colour is the same in all looks of one size.
       const what = look.name === "light" || look.zoom !== 1 ? "all" : "colours";
       expect.soft(await violations(page, what), `${look.name}: axe`).toEqual([]);
