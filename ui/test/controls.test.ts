@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 
 import type { Control, InForce, EffectiveControls } from "../src/wire/wire";
-import { rowsOf, treeOf } from "./rows";
+import { headerOf, rowsOf, treeOf } from "./rows";
 import { all, one, press, settle, show, StubWire } from "./stub";
 import type { Shown } from "./stub";
 
@@ -78,6 +78,22 @@ describe("the controls of a source", () => {
       { do: "acknowledge", path: CHECKOUT, note: "disk is full" },
       { do: "acknowledge", path: CHECKOUT, note: null },
     ]);
+  });
+
+  it("keep a half-written note while the source is checked, but not for another source", async () => {
+    const { wire, panel } = await open();
+    await click("Acknowledge…");
+    const input = one(".controls input") as HTMLInputElement;
+    input.value = "disk is";
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    const rows = rowsOf(TEXT).map((row) => ({ ...row, date: 1_030 }));
+    wire.emit({ event: "rows", value: { shape: 1, rows, header: headerOf(rows) } });
+    await settle();
+    expect(document.activeElement).toBe(one(".controls input"));
+    expect((document.activeElement as HTMLInputElement).value).toBe("disk is");
+    panel.show("/Root");
+    await settle();
+    expect(all(".controls input")).toEqual([]);
   });
 
   it("pause it, and offer nothing to acknowledge of what is up", async () => {
