@@ -7,7 +7,7 @@ use std::path::Path;
 
 use up_config::{Opener, SourceLabels};
 use up_core::phrase;
-use up_core::{Cause, Kind, Level, NodeId, Status, shown_hold};
+use up_core::{Cause, Kind, Level, NodeId, Status, counts_as_source, shown_hold};
 use up_engine::view::CurrentState;
 use up_wire::{Header, Mood, Problem, Row, RowsChanged, SourceView, Tree};
 
@@ -61,11 +61,14 @@ pub(crate) fn header(
 ) -> Header {
     let place = place.display().to_string();
     let world = &known.world;
-    let leaves = || world.outline().iter().filter(|(_, node)| !node.is_tree());
-    let count = |test: &dyn Fn(NodeId) -> bool| leaves().filter(|(id, _)| test(*id)).count() as u32;
+    let sources = || {
+        let ids = world.outline().ids();
+        ids.filter(|id| counts_as_source(world, *id))
+    };
+    let count = |test: &dyn Fn(NodeId) -> bool| sources().filter(|id| test(*id)).count() as u32;
     Header {
         mood: mood_to_wire(known.mood),
-        sources: leaves().count() as u32,
+        sources: sources().count() as u32,
         down: count(&|id| world.level(id).is_some_and(|level| level < Level::Up)),
         unknown: count(&|id| world.level(id).is_none() && world.state(id).hold.is_none()),
         problems,
@@ -174,6 +177,7 @@ fn row(known: &CurrentState, id: NodeId, below: u32) -> Row {
         depth: node.depth,
         parent: node.parent.map(position),
         below,
+        counts: counts_as_source(&known.world, id),
         status: state.status().map(Status::value),
         level: state.level().map(Level::number),
         word: known.mood.word_of(state.level(), hold).into(),
@@ -281,6 +285,9 @@ mod tests {
         assert_eq!(tree.rows[2].parent, Some(1));
         assert!(tree.rows[2].cause.is_some(), "it says why by itself");
         assert_eq!(tree.rows.len(), 6, "the others are still there");
+        assert!(tree.rows[1].counts && !tree.rows[2].counts);
+        let counts = (tree.header.sources, tree.header.down);
+        assert_eq!(counts, (4, 1), "the page counts once");
         assert_eq!(tree.rows[3].path, "/Root/half");
     }
 

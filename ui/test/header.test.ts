@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from "vitest";
 
-import { rowsOf, treeOf } from "./rows";
+import { asPage, rowsOf, treeOf } from "./rows";
 import { one, show, StubWire } from "./stub";
 import type { Shown } from "./stub";
 
@@ -29,4 +29,14 @@ it.each<[string, (string | null)[], string]>([
   const unknown = rows.filter(({ below, level, hold }) => below === 0 && level === null && !hold);
   shown = await show(new StubWire(treeOf(rows, 1, { unknown: unknown.length })));
   expect(one(".counts").textContent).toBe(said);
+});
+
+it("counts a status page once, whatever its components are", async () => {
+  const text = "Root 0.5\n  Page 0\n    API ?\n    Web ?\n  Mail";
+  const rows = asPage(rowsOf(text), "/Root/Page").map((row) => ({
+    ...row,
+    hold: row.path.startsWith("/Root/Page") ? "paused" : null,
+  }));
+  shown = await show(new StubWire(treeOf(rows, 1, { down: 0 })));
+  expect(one(".counts").textContent).toBe("1 up · 1 paused");
 });

@@ -11,6 +11,7 @@ export function row(more: Partial<Row> & { id: number; name: string }): Row {
     depth: 0,
     parent: null,
     below: 0,
+    counts: true,
     status: 1,
     level: 4,
     word: "UP",
@@ -61,6 +62,7 @@ export function rowsOf(text: string): Row[] {
     for (const tree of above) {
       tree.below += 1;
       tree.kind = "tree";
+      tree.counts = false;
     }
     rows.push(made);
     above.push(made);
@@ -68,13 +70,22 @@ export function rowsOf(text: string): Row[] {
   return rows;
 }
 
+/** Makes the tree of a path a status page, and all below it its components. */
+export function asPage(rows: readonly Row[], path: string): Row[] {
+  return rows.map((row) => {
+    if (row.path === path) return { ...row, kind: "statuspage", counts: true };
+    if (!row.path.startsWith(`${path}/`)) return row;
+    return { ...row, kind: row.below > 0 ? "tree" : "part", counts: false };
+  });
+}
+
 export function headerOf(rows: readonly Row[], more: Partial<Header> = {}): Header {
-  const leaves = rows.filter((row) => row.below === 0);
+  const sources = rows.filter((row) => row.counts);
   return {
     mood: "realist",
-    sources: leaves.length,
-    down: leaves.filter((row) => row.level !== null && row.level < 4).length,
-    unknown: leaves.filter((row) => row.level === null).length,
+    sources: sources.length,
+    down: sources.filter((row) => row.level !== null && row.level < 4).length,
+    unknown: sources.filter((row) => row.level === null).length,
     problems: [],
     config: "/etc/up.toml",
     place: "/etc/up.toml",

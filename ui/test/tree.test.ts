@@ -10,7 +10,7 @@ import {
 } from "../src/state/tree";
 import type { Filter } from "../src/state/tree";
 import type { Row } from "../src/wire/wire";
-import { headerOf, row, rowsOf } from "./rows";
+import { asPage, headerOf, row, rowsOf } from "./rows";
 
 const ROWS = rowsOf(`
 Root 0.5
@@ -114,6 +114,12 @@ it("says what a closed tree hides", () => {
     "1 of 2 not up: Checkout",
     "",
   ]);
+});
+
+it("says how many of the sources in a tree, or of the components of a page, are not up", () => {
+  const rows = asPage(rowsOf("Root 0.5\n  Page 0\n    API 0\n    Web 0\n  Mail"), "/Root/Page");
+  const of = (id: number): string => summaryOfHidden(rows, rows[id] ?? row({ id, name: "none" }));
+  expect([of(0), of(1)]).toEqual(["1 of 2 not up: Page", "2 of 2 not up: API, Web"]);
 });
 
 it("knows the trees ancestorsOf a path", () => {

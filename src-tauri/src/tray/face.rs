@@ -7,7 +7,9 @@ use jiff::tz::TimeZone;
 use up_core::cause::one_line;
 use up_core::control::{Mute, words};
 use up_core::shown::{self, isolated, short};
-use up_core::{Census, Colour, Hold, Level, Mood, NodeId, Status, Timestamp, World, phrase};
+use up_core::{
+    Census, Colour, Hold, Level, Mood, NodeId, Status, Timestamp, World, counts_as_source, phrase,
+};
 use up_engine::clock;
 use up_engine::view::CurrentState;
 use up_wire::{About, Problem};
@@ -126,7 +128,7 @@ impl Face {
         };
         let red = outline
             .iter()
-            .filter(|(id, node)| !node.is_tree() && is_red(*id));
+            .filter(|(id, _)| counts_as_source(&known.world, *id) && is_red(*id));
         let (mut open, mut acknowledged) = (0_u16, false);
         for (_, node) in red {
             if known.desk.is_acknowledged(&node.path) {
@@ -189,17 +191,17 @@ pub(super) fn more(count: usize) -> Option<String> {
     (count > 0).then(|| format!("and {count} more"))
 }
 
-/// The leaves that are not up, worst first, and in the order of the configuration where equal, and
-/// how many there are. Unknown leaves come last. Leaves that are held or were not checked yet are
+/// The sources that are not up, worst first, and in the order of the configuration where equal, and
+/// how many there are. Unknown sources come last. Sources that are held or were not checked yet are
 /// left out.
 fn worst(world: &World, mood: Mood) -> (Vec<Worst>, usize) {
     let mut count = 0;
     let mut found: Vec<(f64, NodeId)> = Vec::with_capacity(IN_MENU + 1);
-    for (id, node) in world.outline().iter() {
+    for id in world.outline().ids() {
         let known = world.state(id);
         let status = known.status();
         let silent = known.hold.is_some() || known.sample.is_none();
-        if node.is_tree() || silent || status.is_some_and(Status::is_up) {
+        if !counts_as_source(world, id) || silent || status.is_some_and(Status::is_up) {
             continue;
         }
         count += 1;

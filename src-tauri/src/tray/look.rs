@@ -79,7 +79,7 @@ impl IconFace {
             });
         };
         // For a single source, a cross says the same as the number 1, and more plainly.
-        let down = if census.leaves > 1 && !status.is_up() {
+        let down = if census.sources > 1 && !status.is_up() {
             u16::try_from(census.down).unwrap_or(MANY).min(MANY)
         } else {
             0

@@ -180,21 +180,23 @@ export function ancestorsOf(path: string): string[] {
   return paths;
 }
 
-/** The leaves below a tree that are not up, in their order. */
-export function failingLeaves(rows: readonly Row[], tree: Row): Row[] {
-  return rows
-    .slice(tree.id + 1, tree.id + 1 + tree.below)
-    .filter((row) => row.below === 0 && isNotUp(row));
+/** The sources below a tree, or the components below a source, in their order. */
+function countedBelow(rows: readonly Row[], tree: Row): Row[] {
+  const below = rows.slice(tree.id + 1, tree.id + 1 + tree.below);
+  const sources = below.filter((row) => row.counts);
+  return sources.length > 0 ? sources : below.filter((row) => row.kind !== "tree");
+}
+
+/** The sources below a tree, or the components below a source, that are not up. */
+export function failingBelow(rows: readonly Row[], tree: Row): Row[] {
+  return countedBelow(rows, tree).filter(isNotUp);
 }
 
 /** What a closed tree hides, in one line. Empty if all of it is up. */
 export function summaryOfHidden(rows: readonly Row[], tree: Row): string {
-  const bad = failingLeaves(rows, tree);
+  const counted = countedBelow(rows, tree);
+  const bad = counted.filter(isNotUp);
   if (bad.length === 0) return "";
-  let leaves = 0;
-  for (let id = tree.id + 1; id <= tree.id + tree.below; id += 1) {
-    if (rows[id]?.below === 0) leaves += 1;
-  }
   const names = bad.slice(0, 3).map((row) => row.name);
-  return `${bad.length} of ${leaves} not up: ${names.join(", ")}${bad.length > 3 ? "…" : ""}`;
+  return `${bad.length} of ${counted.length} not up: ${names.join(", ")}${bad.length > 3 ? "…" : ""}`;
 }

@@ -1,41 +1,82 @@
-//! Counts the leaves of a tree by their state, and decides which hold the tree is shown under.
+//! Decides which nodes count as a source, counts them by their state, and decides which hold a tree
+//! is shown under.
 //!
-//! Room: pure. Every program shows a held tree by this one rule: the command line, its JSON, the
-//! tray and the panel.
+//! Room: pure. Every program counts and shows a held tree by these rules: the command line, its
+//! JSON, the tray and the panel.
 
+use std::iter;
+
+use crate::cause::CauseCode;
 use crate::hold::Hold;
-use crate::outline::NodeId;
+use crate::outline::{Kind, Node, NodeId, Outline};
 use crate::status::Level;
 use crate::world::World;
 
-/// The number of leaves in each state.
+/// True of a node that counts as one source wherever a person reads how many there are, or how many
+/// are down:
+///
+/// - A tree never counts. What it contains does.
+/// - A source counts as one, and its components do not: one outage of a status page is not as many
+///   outages as the page has components.
+/// - Of a source that reads what other agents wrote ([`Kind::FLEET`]), each path counts, because each
+///   is a source that an agent checks. The fleet itself counts only while it says what none of its
+///   paths does: that it has no paths, or that they could not be read.
+pub fn counts_as_source(world: &World, node: NodeId) -> bool {
+    let of = world.outline().node(node);
+    if of.is_tree() {
+        return false;
+    }
+    if of.kind == Kind::PART {
+        return source_above(world.outline(), of).is_some_and(|source| source.kind == Kind::FLEET);
+    }
+    let sample = world.state(node).sample.as_ref();
+    let cause = sample.and_then(|sample| sample.cause.as_ref());
+    of.kind != Kind::FLEET
+        || of.children.is_empty()
+        || cause.is_some_and(|cause| cause.code != CauseCode::Reported)
+}
+
+/// The source that reports a component; `None` for a node that is no component.
+fn source_above<'a>(outline: &'a Outline, node: &'a Node) -> Option<&'a Node> {
+    let above = |node: &Node| node.parent.map(|parent| outline.node(parent));
+    iter::successors(above(node), |node| above(node)).find(|node| node.is_asked())
+}
+
+/// The number of sources in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Census {
-    /// All leaves.
-    pub leaves: usize,
-    /// The leaves whose level is red.
+    /// All sources.
+    pub sources: usize,
+    /// The sources whose level is red.
     pub down: usize,
-    /// The leaves that are held because this machine's network is gone.
+    /// The sources that are held because this machine's network is gone.
     pub offline: usize,
-    /// The leaves that are paused or under maintenance.
+    /// The sources that are paused or under maintenance.
     pub aside: usize,
-    /// The leaves that are held because something that they depend on is down.
+    /// The sources that are held because something that they depend on is down.
     pub unreachable: usize,
 }
 
 impl Census {
-    /// Counts the leaves at and below a node.
+    /// Counts the sources at and below a node. Of a group of components, it counts the components.
     pub fn of(world: &World, node: NodeId) -> Self {
+        let outline = world.outline();
+        let is_component = source_above(outline, outline.node(node)).is_some();
         let mut census = Self::default();
         let mut open = vec![node];
         while let Some(id) = open.pop() {
-            let node = world.outline().node(id);
+            let node = outline.node(id);
             open.extend(&node.children);
-            if node.is_tree() {
+            let counts = if is_component {
+                node.is_leaf()
+            } else {
+                counts_as_source(world, id)
+            };
+            if !counts {
                 continue;
             }
             let state = world.state(id);
-            census.leaves += 1;
+            census.sources += 1;
             match state.hold {
                 Some(Hold::Paused | Hold::Maintenance) => census.aside += 1,
                 Some(Hold::Offline) => census.offline += 1,
@@ -57,16 +98,16 @@ impl Census {
         (census, census.hold(world, root))
     }
 
-    /// The hold that a node is shown under: its own, or else the one that all its leaves are under.
+    /// The hold that a node is shown under: its own, or else the one that all its sources are under.
     /// While this machine's network is gone, a tree is also shown as offline if at least half of the
-    /// leaves that count are offline and the level of the others is up or unknown. The few sources
+    /// sources that are not set aside are offline and the level of the others is up or unknown. The few sources
     /// that can still be checked must not make the whole tree look well.
     pub fn hold(self, world: &World, node: NodeId) -> Option<Hold> {
-        if self.leaves == 0 {
+        if self.sources == 0 {
             return None;
         }
         let node = world.state(node);
-        let counted = self.leaves - self.aside;
+        let counted = self.sources - self.aside;
         let well = node.level().is_none_or(|level| level == Level::Up);
         if node.hold.is_some() {
             node.hold

@@ -39,7 +39,7 @@ pub mod watch;
 pub mod world;
 
 pub use cause::{Cause, CauseCode};
-pub use census::{Census, shown_hold};
+pub use census::{Census, counts_as_source, shown_hold};
 pub use change::{Change, ChangeKind};
 pub use component::{Component, ReportedComponents};
 pub use connectivity::ConnectivityGuard;

@@ -183,6 +183,8 @@ pub struct Row {
     pub parent: Option<u32>,
     /// The number of nodes below, over all levels.
     pub below: u32,
+    /// True of a node that counts as one source in the numbers of the header.
+    pub counts: bool,
     /// The status from 0 to 1; `null` when it is unknown or held, and before the first check.
     pub status: Option<f64>,
     /// The level: floor(status × 4), 0 to 4.

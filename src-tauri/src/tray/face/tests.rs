@@ -5,7 +5,7 @@ use std::time::Duration;
 use up_core::{Change, Control, Moment, Verdict};
 
 use super::*;
-use crate::test_support::{ScriptedLeaf, known, world};
+use crate::test_support::{ScriptedLeaf, known, sample, world};
 
 fn face(leaves: &[(&str, ScriptedLeaf)]) -> Face {
     Face::of(&world(leaves), Mood::Realist, &[], false)
@@ -86,6 +86,24 @@ fn the_worst_come_first_and_the_unknown_after_them() {
         ["and 1 more"],
         "nothing is left out silently"
     );
+}
+
+#[test]
+fn a_status_page_is_listed_and_numbered_once() {
+    let mut world = world(&[
+        ("page", ScriptedLeaf::At(0.0)),
+        ("a", ScriptedLeaf::At(1.0)),
+    ]);
+    let page = world.outline().find("/Root/page").expect("it is there");
+    let components = ["API", "Web"].map(up_core::Component::up).to_vec();
+    let reported = up_core::ReportedComponents::new(components, false);
+    for (part, _) in world.reconcile(page, reported, 0.0).components {
+        world.apply(part, sample(Some(0.0), 1_000.0));
+    }
+    world.settle(up_core::world::TreeTiming::Latest, 1_000.0);
+    let face = Face::of(&world, Mood::Realist, &[], false);
+    let paths: Vec<&str> = face.worst.iter().map(|worst| &*worst.path).collect();
+    assert_eq!((paths, face.look.down), (vec!["/Root/page"], 1));
 }
 
 #[test]

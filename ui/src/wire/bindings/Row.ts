@@ -35,6 +35,10 @@ parent: number | null,
  */
 below: number, 
 /**
+ * True of a node that counts as one source in the numbers of the header.
+ */
+counts: boolean, 
+/**
  * The status from 0 to 1; `null` when it is unknown or held, and before the first check.
  */
 status: number | null, 

@@ -45,6 +45,7 @@ export class World {
       depth,
       parent,
       below: 0,
+      counts: spec.kind !== "tree" && spec.kind !== "part",
       status: null,
       level: null,
       word: spec.hold?.toUpperCase() ?? "UNKNOWN",
@@ -190,12 +191,12 @@ export class World {
   startsAtLogin = false;
 
   header(): Header {
-    const leaves = this.rows.filter((row) => row.below === 0);
+    const sources = this.rows.filter((row) => row.counts);
     return {
       mood: this.mood,
-      sources: leaves.length,
-      down: leaves.filter((row) => row.level !== null && !isUp(row.level)).length,
-      unknown: leaves.filter((row) => row.level === null).length,
+      sources: sources.length,
+      down: sources.filter((row) => row.level !== null && !isUp(row.level)).length,
+      unknown: sources.filter((row) => row.level === null).length,
       problems: this.scenario.problems,
       config: this.scenario.config,
       place: this.scenario.config ?? "/home/ada/.config/up/up.toml",
