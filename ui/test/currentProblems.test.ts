@@ -23,7 +23,7 @@ afterEach(() => {
 describe("the problems of now", () => {
   it("are the leaves that are down or degraded and not held, the unknown to people first", () => {
     const rows = [
-      row({ id: 0, name: "tree", level: 0, below: 9 }),
+      row({ id: 0, name: "tree", kind: "tree", level: 0, below: 11 }),
       row({ id: 1, name: "up" }),
       row({ id: 2, name: "half", level: 2 }),
       row({ id: 3, name: "old", level: 0, since: 10 }),
@@ -33,10 +33,13 @@ describe("the problems of now", () => {
       row({ id: 7, name: "acked", level: 0, standing: { ...NOTHING, acknowledged: given } }),
       row({ id: 8, name: "snoozed", level: 0, standing: { ...NOTHING, snoozed: given } }),
       row({ id: 9, name: "waits", level: null, waiting: true }),
+      row({ id: 10, name: "page", kind: "statuspage", level: 0, since: 5, below: 1 }),
+      row({ id: 11, name: "part", kind: "part", level: null }),
     ];
     expect(currentProblems(rows).map(({ row, known }) => [row.name, known])).toEqual([
       ["new", false],
       ["old", false],
+      ["page", false],
       ["half", false],
       ["acked", true],
       ["snoozed", true],

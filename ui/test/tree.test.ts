@@ -116,6 +116,25 @@ it("says what a closed tree hides", () => {
   ]);
 });
 
+describe("a page that cannot be read, with components that are unknown", () => {
+  const text = "Root 0.5\n  Mail 0.5\n  Page 0\n    API ?\n    Web ?\n  Zoo";
+  const rows = asPage(rowsOf(text), "/Root/Page");
+  const drawn = (filter: Filter, worstFirst: boolean): string[] =>
+    layOut(rows, new Set(), filter, worstFirst).map(({ row }) => row.name);
+
+  it("is among those that are not up, and is the worst", () => {
+    const byName = { text: "page", notUp: true };
+    expect(drawn({ ...ALL, notUp: true }, true)).toEqual(["Root", "Page", "API", "Web", "Mail"]);
+    expect(drawn(byName, false)).toEqual(["Root", "Page", "API", "Web"]);
+  });
+
+  it("is seen even if its components are not among those that are not up", () => {
+    const up = rows.map((row) => (row.kind === "part" ? { ...row, level: 4 } : row));
+    const lines = layOut(up, new Set(), { ...ALL, notUp: true });
+    expect(lines.map(({ row }) => row.name)).toEqual(["Root", "Mail", "Page"]);
+  });
+});
+
 it("says how many of the sources in a tree, or of the components of a page, are not up", () => {
   const rows = asPage(rowsOf("Root 0.5\n  Page 0\n    API 0\n    Web 0\n  Mail"), "/Root/Page");
   const of = (id: number): string => summaryOfHidden(rows, rows[id] ?? row({ id, name: "none" }));

@@ -10,14 +10,14 @@ export interface CurrentProblem {
 }
 
 /**
- * The sources that are down or degraded and not held: those that nobody acknowledged or snoozed
+ * The sources and components that are down or degraded and not held: those that nobody acknowledged or snoozed
  * first, then the worst, then the newest.
  */
 export function currentProblems(rows: readonly Row[]): CurrentProblem[] {
   const found: CurrentProblem[] = [];
   for (const row of rows) {
-    const { below, hold, level, standing } = row;
-    if (below > 0 || hold !== null || level === null || isUp(level)) continue;
+    const { kind, hold, level, standing } = row;
+    if (kind === "tree" || hold !== null || level === null || isUp(level)) continue;
     const known = (standing?.acknowledged ?? standing?.snoozed ?? null) !== null;
     found.push({ row, known });
   }

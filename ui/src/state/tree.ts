@@ -72,7 +72,7 @@ function passing(rows: readonly Row[], filter: Filter): Uint8Array {
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   const seen = new Uint8Array(rows.length);
   for (const row of rows) {
-    if (filter.notUp && (row.below > 0 || !isNotUp(row))) continue;
+    if (filter.notUp && (row.kind === "tree" || !isNotUp(row))) continue;
     if (words.length > 0) {
       const text = textOf(row);
       if (!words.every((word) => hasWord(word, text, row.tags))) continue;
@@ -86,7 +86,7 @@ function passing(rows: readonly Row[], filter: Filter): Uint8Array {
   return seen;
 }
 
-/** How urgent a leaf is: 0 for one that is down, 6 for one that is not scored. */
+/** How urgent a source or component is: 0 for one that is down, 6 for one that is not scored. */
 function rankOf(row: Row): number {
   if (row.hold !== null || row.waiting) return 6;
   if (row.level === null) return 4;
@@ -95,12 +95,13 @@ function rankOf(row: Row): number {
 
 /**
  * The ids of the rows in the order in which they are drawn: as they are configured, or the worst
- * first. A tree is as bad as its worst leaf, and what is equally bad keeps its order.
+ * first. A tree is as bad as the worst in it, a source with components as bad as itself or the worst
+ * of these, and what is equally bad keeps its order.
  */
 export function orderOf(rows: readonly Row[], worstFirst: boolean): number[] {
   const ids = rows.map((row) => row.id);
   if (!worstFirst) return ids;
-  const ranks = rows.map((row) => (row.below === 0 ? rankOf(row) : 7));
+  const ranks = rows.map((row) => (row.kind === "tree" ? 7 : rankOf(row)));
   const children = new Map<number | null, number[]>();
   for (const row of [...rows].reverse()) {
     const { id, parent } = row;
