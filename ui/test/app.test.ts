@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 
 import { Panel } from "../src/state/panel.svelte";
 import { headerOf, row, rowsOf, treeOf } from "./rows";
-import { all, focused, names, one, press, settle, show, StubWire } from "./stub";
+import { all, focused, names, one, press, resize, settle, show, StubWire } from "./stub";
 import type { Shown } from "./stub";
 
 const TEXT = `
@@ -318,13 +318,6 @@ describe("with nothing to watch", () => {
 });
 
 describe("in a narrow window", () => {
-  const resize = (width: number): void => {
-    (
-      window as unknown as { happyDOM: { setViewport: (to: { width: number }) => void } }
-    ).happyDOM.setViewport({
-      width,
-    });
-  };
   afterEach(() => resize(1024));
 
   it("details cover the tree from Enter to Escape, and the focus goes along", async () => {

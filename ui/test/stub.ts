@@ -162,7 +162,8 @@ export function names(): string[] {
 
 /** The name of the row that has the focus. */
 export function focused(): string | null {
-  return document.activeElement?.querySelector(".name")?.textContent ?? null;
+  const element = document.activeElement?.closest('[role="treeitem"]');
+  return element?.querySelector(".name")?.textContent ?? null;
 }
 
 /** Presses a key on the focused element. */
@@ -170,4 +171,12 @@ export async function press(key: string): Promise<void> {
   const target = document.activeElement ?? document.body;
   target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
   await settle();
+}
+
+/** Makes the window as wide as that many pixels. */
+export function resize(width: number): void {
+  const view = window as unknown as {
+    happyDOM: { setViewport: (to: { width: number }) => void };
+  };
+  view.happyDOM.setViewport({ width });
 }
