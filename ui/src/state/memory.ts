@@ -23,9 +23,14 @@ export function remember(name: string, value: unknown): void {
   }
 }
 
-/** The stored paths. */
-export function recallPaths(name: string): Set<string> | null {
-  const value = recall(name);
-  if (!Array.isArray(value)) return null;
-  return new Set(value.filter((path) => typeof path === "string"));
+/** Stores the last entries of a list: as many as there is room for. */
+export function rememberNewest(name: string, list: readonly unknown[]): void {
+  let room = MAX_CHARACTERS - 2;
+  let first = list.length;
+  while (first > 0) {
+    room -= JSON.stringify(list[first - 1]).length + 1;
+    if (room < 0) break;
+    first -= 1;
+  }
+  remember(name, list.slice(first));
 }

@@ -1,11 +1,10 @@
 /** The tree as the panel shows it: its rows, the closed subtrees, the filter and the selection. */
 import type { Row, RowsChanged, Tree } from "../wire/wire";
-import { recall, recallPaths, remember } from "./memory";
+import { Folds } from "./folds";
+import { recall, remember } from "./memory";
 import { chosenOf, rangeBetween } from "./selection";
-import { ancestorsOf, applyRows, initiallyClosed, isFiltering, layOut, neighbourOf } from "./tree";
+import { ancestorsOf, applyRows, isFiltering, layOut, neighbourOf } from "./tree";
 
-/** The key under which the paths of the closed subtrees are stored. */
-const CLOSED = "closed";
 /** The key under which the order of the rows is stored. */
 const WORST_FIRST = "worst-first";
 
@@ -37,6 +36,7 @@ export class TreeState {
   /** The number of the tree's shape as the wire counts it; -1 before the first tree. */
   #shape = -1;
   #ids = new Map<string, number>();
+  readonly #folds = new Folds();
   /** The path at which a range of chosen rows begins. */
   #anchor: string | null = null;
 
@@ -51,11 +51,11 @@ export class TreeState {
    * False if the selected row is gone and a neighbour was selected in its place.
    */
   replace(tree: Tree): boolean {
-    const first = this.#shape === -1;
     if (tree.shape !== this.#shape) {
+      const wasThere = this.#ids;
       this.#ids = new Map(tree.rows.map((row) => [row.path, row.id]));
+      this.closed = this.#folds.closedIn(tree.rows, this.closed, (path) => wasThere.has(path));
     }
-    if (first) this.closed = recallPaths(CLOSED) ?? initiallyClosed(tree.rows);
     const before = this.rows;
     this.#shape = tree.shape;
     this.rows = tree.rows;
@@ -118,21 +118,21 @@ export class TreeState {
 
   /** Selects a row, opens all subtrees above it, and clears the filter if that hides the row. */
   reveal(path: string): void {
-    const closed = new Set(this.closed);
-    for (const tree of ancestorsOf(path)) closed.delete(tree);
-    this.#close(closed);
+    const hiding = ancestorsOf(path).filter((tree) => this.closed.has(tree));
+    if (hiding.length > 0) this.expand(hiding, true);
     if (!this.lines.some((line) => line.row.path === path)) this.clearFilter();
     this.select(path);
   }
 
   /** Opens or closes subtrees. */
-  expand(paths: Iterable<string>, open: boolean): void {
+  expand(paths: readonly string[], open: boolean): void {
     const closed = new Set(this.closed);
     for (const path of paths) {
       if (open) closed.delete(path);
       else closed.add(path);
     }
-    this.#close(closed);
+    this.closed = closed;
+    this.#folds.set(paths, open);
   }
 
   /** Shows the worst first, or the order of the configuration. */
@@ -144,10 +144,5 @@ export class TreeState {
   clearFilter(): void {
     this.text = "";
     this.notUp = false;
-  }
-
-  #close(closed: ReadonlySet<string>): void {
-    this.closed = closed;
-    remember(CLOSED, [...closed]);
   }
 }
