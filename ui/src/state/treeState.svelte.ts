@@ -2,6 +2,7 @@
 import type { Row, RowsChanged, Tree } from "../wire/wire";
 import { Folds } from "./folds";
 import { recall, remember } from "./memory";
+import { renamesOf } from "./renames";
 import { chosenOf, rangeBetween } from "./selection";
 import { ancestorsOf, applyRows, isFiltering, layOut, neighbourOf } from "./tree";
 
@@ -20,6 +21,8 @@ export class TreeState {
   worstFirst = $state(recall(WORST_FIRST) === true);
   /** The path of the row that has the keyboard focus and whose details are shown. */
   selected = $state<string | null>(null);
+  /** A number that changes with the selected row, but not when that row is renamed. */
+  selectedKey = $state(0);
   /** The paths of several chosen rows; empty while only the selected row is chosen. */
   marked = $state.raw<ReadonlySet<string>>(new Set());
   /** A counter that grows whenever the selected row must be scrolled into view. */
@@ -47,15 +50,12 @@ export class TreeState {
   }
 
   /**
-   * Takes over a whole tree. The selection, the closed subtrees and the filter are kept by path.
+   * Takes over a whole tree. The selection, the marks and the closed subtrees are kept by path, and
+   * follow a row that was renamed.
    * False if the selected row is gone and a neighbour was selected in its place.
    */
   replace(tree: Tree): boolean {
-    if (tree.shape !== this.#shape) {
-      const wasThere = this.#ids;
-      this.#ids = new Map(tree.rows.map((row) => [row.path, row.id]));
-      this.closed = this.#folds.closedIn(tree.rows, this.closed, (path) => wasThere.has(path));
-    }
+    if (tree.shape !== this.#shape) this.#reshape(tree.rows);
     const before = this.rows;
     this.#shape = tree.shape;
     this.rows = tree.rows;
@@ -65,7 +65,22 @@ export class TreeState {
     const isThere = (path: string): boolean => this.row(path) !== null;
     const next = this.selected === null ? null : neighbourOf(before, this.selected, isThere);
     this.selected = next ?? this.root?.path ?? null;
+    this.selectedKey += 1;
     return false;
+  }
+
+  /** Numbers the rows of a tree of another shape, and follows those that were renamed. */
+  #reshape(rows: readonly Row[]): void {
+    const renamed = renamesOf(this.rows, rows);
+    const follow = (path: string): string => renamed.get(path) ?? path;
+    const wasThere = new Set([...this.#ids.keys()].map(follow));
+    this.#ids = new Map(rows.map((row) => [row.path, row.id]));
+    this.#folds.rename(renamed);
+    const closed = new Set([...this.closed].map(follow));
+    this.closed = this.#folds.closedIn(rows, closed, (path) => wasThere.has(path));
+    if (this.marked.size > 0) this.marked = new Set([...this.marked].map(follow));
+    if (this.selected !== null) this.selected = follow(this.selected);
+    if (this.#anchor !== null) this.#anchor = follow(this.#anchor);
   }
 
   /** Puts changed rows in place. False if they belong to another tree, which must be requested. */
@@ -112,6 +127,7 @@ export class TreeState {
   }
 
   #goTo(path: string): void {
+    if (path !== this.selected) this.selectedKey += 1;
     this.selected = path;
     this.reveals += 1;
   }
