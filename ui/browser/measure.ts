@@ -64,13 +64,3 @@ export async function heapOf(page: Page): Promise<number> {
   await session.detach();
   return usedSize;
 }
-
-/** A function for how long the main thread of the page has been at work so far, in ms of the processor. */
-export async function busyTime(page: Page): Promise<() => Promise<number>> {
-  const session = await page.context().newCDPSession(page);
-  await session.send("Performance.enable", { timeDomain: "threadTicks" });
-  return async () => {
-    const { metrics } = await session.send("Performance.getMetrics");
-    return 1_000 * (metrics.find(({ name }) => name === "TaskDuration")?.value ?? 0);
-  };
-}
