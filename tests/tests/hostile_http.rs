@@ -102,6 +102,30 @@ async fn each_way_to_misbehave_has_its_cause() {
 }
 
 #[tokio::test]
+async fn a_refused_status_is_the_cause_whatever_becomes_of_its_body() {
+    use scripts as s;
+    let most = (16 << 20) + (1 << 20);
+    for (name, script, size) in [
+        ("whole", s::answer("200 OK", "", "busy"), Some(4..=4)),
+        ("short body", s::short_body(), Some(31..=31)),
+        ("reset in body", s::reset_in_body(), Some(10..=10)),
+        ("dripping body", s::dripping_body(), Some(1..=999)),
+        ("endless body", s::endless_body(), Some(65_536..=most)),
+        ("huge promise", s::huge_promise(), None),
+    ] {
+        let server = Hostile::play(s::unavailable(script)).await;
+        let words = "HTTP 503 Service Unavailable";
+        let answer = check(name, &server.url("/"), "", "down http_status", words).await;
+        let bytes = answer.detail.get("bytes");
+        let is_expected = match (bytes, &size) {
+            (Some(Value::Number(bytes)), Some(size)) => size.contains(&(*bytes as u64)),
+            (bytes, size) => bytes.is_none() && size.is_none(),
+        };
+        assert!(is_expected, "{name}: {bytes:?} bytes, expected {size:?}");
+    }
+}
+
+#[tokio::test]
 async fn compressed_bodies_are_read_to_their_end() {
     const BROKEN: &str = "compression is broken or cut short";
     for encoding in Encoding::ALL {

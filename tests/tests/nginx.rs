@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use up_core::CheckResult;
+use up_core::{CheckResult, Value};
 use up_tests::check_source::{check_source, verdict};
 use up_tests::nginx::Nginx;
 
@@ -17,6 +17,19 @@ async fn get(nginx: &Nginx, path: &str) -> CheckResult {
 async fn check(nginx: &Nginx, path: &str, expected: &str) {
     let answer = get(nginx, path).await;
     assert_eq!(verdict(&answer), expected, "{path}: {answer:?}");
+}
+
+/// The body that nginx sends at `path`, as a client of its own sees it.
+fn plain_body(nginx: &Nginx, path: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", nginx.port())).expect("nginx listens");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: up\r\nConnection: close\r\n\r\n");
+    stream
+        .write_all(request.as_bytes())
+        .expect("a request sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    let (_, body) = answer.split_once("\r\n\r\n").expect("a head");
+    body.to_owned()
 }
 
 #[tokio::test]
@@ -43,6 +56,22 @@ async fn what_nginx_answers_is_up_when_its_final_status_is_2xx() {
         ("/redirect-loop", "down redirect"),
     ] {
         check(&nginx, path, expected).await;
+    }
+}
+
+#[tokio::test]
+async fn the_size_of_a_body_is_said_whatever_the_status() {
+    let nginx = Nginx::start();
+    nginx.put("page.txt", "a static page");
+    for (path, expected) in [
+        ("/files/page.txt", "a static page".len()),
+        ("/503", plain_body(&nginx, "/503").len()),
+        ("/404", plain_body(&nginx, "/404").len()),
+        ("/204", 0),
+    ] {
+        let answer = get(&nginx, path).await;
+        let bytes = answer.detail.get("bytes");
+        assert_eq!(bytes, Some(&Value::from(expected as f64)), "{path}");
     }
 }
 

@@ -27,6 +27,17 @@ pub fn answer(status: &str, headers: &str, body: impl AsRef<[u8]>) -> ServerScri
     vec![send(head), send(Bytes::copy_from_slice(body))]
 }
 
+/// The same script with 503 in place of 200.
+pub fn unavailable(mut script: ServerScript) -> ServerScript {
+    for step in &mut script {
+        if let ServerStep::Send(bytes) = step {
+            let text = String::from_utf8_lossy(bytes);
+            *bytes = text.replacen(" 200 OK", " 503 Busy", 1).into();
+        }
+    }
+    script
+}
+
 /// These bytes, then the end of the connection.
 pub fn exactly(bytes: impl Into<Bytes>) -> ServerScript {
     vec![send(bytes)]

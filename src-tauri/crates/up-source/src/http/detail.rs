@@ -16,7 +16,7 @@ pub(super) fn of(hop: &Hop, record: &HopTiming) -> Detail {
     if let Some(version) = hop.version {
         detail.put("version", format!("{version:?}"));
     }
-    if record.answered.is_some() {
+    if record.answered.is_some() && !hop.unread {
         detail.put("bytes", hop.bytes as f64);
     }
     if let Some(remote) = hop.remote {

@@ -44,7 +44,7 @@ pub(crate) struct ExchangeRequest {
     pub headers: HeaderMap,
     /// The body of the request.
     pub body: Option<Bytes>,
-    /// The expected final statuses. The body of a response with another status is not read.
+    /// The expected final statuses. The body of a response with another status is only counted.
     pub statuses: Box<[RangeInclusive<u16>]>,
     /// How many redirects to follow. With 0, a redirect is the final response.
     pub redirects: u8,
@@ -79,8 +79,12 @@ pub(super) struct Hop {
     pub remote: Option<SocketAddr>,
     /// The headers of the final response.
     pub headers: HeaderMap,
+    /// Why the status of the final response fails the check, whatever becomes of its body.
+    pub refused: Option<Fault>,
     /// The bytes of body received so far, after decompression.
     pub bytes: u64,
+    /// True when the body was not read, because its stated length exceeds the bound.
+    pub unread: bool,
     /// The length of the body that the head states; `None` for a compressed body.
     pub stated_length: Option<u64>,
     /// True when the server ended TLS without a `close_notify` alert.
@@ -159,8 +163,11 @@ impl ExchangeRequest {
             let mut hop = Hop::first(self);
             let followed = timeout_at(context.deadline, self.follow(&mut hop, body_use)).await;
             let mut record = timing::take();
-            let result =
-                followed.unwrap_or_else(|_| Err(cause::timed_out(&hop, &record, context.timeout)));
+            let result = match hop.refused.take() {
+                Some(fault) => Err(fault),
+                None => followed
+                    .unwrap_or_else(|_| Err(cause::timed_out(&hop, &record, context.timeout))),
+            };
             if record.answered.is_some() {
                 record.ended = Some(Instant::now());
             }
@@ -194,7 +201,9 @@ impl ExchangeRequest {
             }
             let is_expected = |range: &RangeInclusive<u16>| range.contains(&status.as_u16());
             if !self.statuses.iter().any(is_expected) {
-                return Err(cause::unexpected(status, hop));
+                // The body is read for its size only: no error in it matters more than the status.
+                hop.refused = Some(cause::unexpected(status, hop));
+                return self.read(head, hop, BodyUse::Nothing).await;
             }
             return self.read(head, hop, body_use).await;
         }
@@ -285,7 +294,9 @@ impl ExchangeRequest {
             ..
         } = head;
         let mut kept = Vec::new();
-        hop.headers = headers;
+        if hop.refused.is_none() {
+            hop.headers = headers;
+        }
         // A response without a body may still name the coding that its body would have.
         let bodiless = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED];
         if hop.method != Method::HEAD && !bodiless.contains(&status) {
@@ -294,6 +305,7 @@ impl ExchangeRequest {
                 .stated_length
                 .is_some_and(|stated_length| stated_length > self.max_body)
             {
+                hop.unread = true;
                 return Err(cause::too_large(self.max_body));
             }
             loop {
@@ -354,7 +366,9 @@ impl Hop {
             version: None,
             remote: None,
             headers: HeaderMap::new(),
+            refused: None,
             bytes: 0,
+            unread: false,
             stated_length: None,
             unclosed: false,
         }
