@@ -110,3 +110,14 @@ pub struct Sample {
     /// Further values that the check found.
     pub detail: Detail,
 }
+
+impl Sample {
+    /// The same sample as one of a source that is not scored: unknown.
+    #[must_use]
+    pub fn unscored(self) -> Self {
+        Self {
+            status: None,
+            ..self
+        }
+    }
+}

@@ -220,10 +220,11 @@ impl Watch {
         if is_held && !was_held {
             self.suspend(world, now, node);
         }
-        // A hold that the source itself reports is recorded; one of ours leaves a gap.
+        // A hold that the source itself reports is recorded as unknown; one of ours leaves a gap.
         if !is_held || hold.is_some() {
-            let record = Record::of(world.outline(), node, sample.clone());
-            output.kept.push(record);
+            let kept = sample.clone();
+            let kept = if is_held { kept.unscored() } else { kept };
+            output.kept.push(Record::of(world.outline(), node, kept));
         }
         let doubted = self.doubted.get(&node).copied();
         let failing = self.failing.since(node);

@@ -3,6 +3,7 @@
 
 mod names;
 mod reconcile;
+mod recorded;
 mod saved;
 
 pub use names::{Allowance, COMPONENT_NAMES, OWN_NAMES};

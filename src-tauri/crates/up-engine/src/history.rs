@@ -148,10 +148,7 @@ fn replicas(plan: Option<&Plan>) -> impl Iterator<Item = &MongoDatabase> {
 /// Every node's sample, trees included, parents first.
 fn records(world: &World) -> Vec<Arc<Record>> {
     let record = |(id, _): (up_core::NodeId, &up_core::Node)| {
-        let state = world.state(id);
-        // A source that is held for a reason of ours has no sample: the history shows a gap.
-        let is_held = state.hold.is_some() && state.reported.is_none();
-        let sample = state.sample.clone().filter(|_| !is_held)?;
+        let sample = world.recorded(id)?;
         Some(Arc::new(Record::of(world.outline(), id, sample)))
     };
     world.outline().iter().filter_map(record).collect()

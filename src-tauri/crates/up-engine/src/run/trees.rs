@@ -36,10 +36,7 @@ impl Loop {
         }
         let record = self.view.write(|known| {
             known.world.beat(id);
-            let state = known.world.state(id);
-            // A tree that Up itself holds leaves a gap in the history.
-            let is_held = state.hold.is_some() && state.reported.is_none();
-            let sample = state.sample.clone().filter(|_| !is_held)?;
+            let sample = known.world.recorded(id)?;
             let date = clock::now();
             let sample = up_core::Sample { date, ..sample };
             Some(Record::of(known.world.outline(), id, sample))
