@@ -82,3 +82,64 @@ fn browser(address: &str) -> Command {
     command.arg("url.dll,FileProtocolHandler").arg(address);
     command
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// What a shell would run or expand, were there one.
+    const ODD: [&str; 7] = [
+        "; touch made",
+        "$(touch made)",
+        "`touch made`",
+        "| tee made",
+        "> made",
+        "two  words and *",
+        "",
+    ];
+
+    /// A program that writes its arguments, one a line, to `seen` in its folder.
+    fn writer(arguments: &[&str]) -> Vec<String> {
+        let script = "printf '%s\\n' \"$@\" > seen";
+        let program = ["/bin/sh", "-c", script, "writer"];
+        let parts = program.iter().chain(arguments);
+        parts.map(ToString::to_string).collect()
+    }
+
+    #[tokio::test]
+    async fn a_program_has_its_arguments_as_they_are_written() {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let mut program = command(&writer(&ODD));
+        program.current_dir(folder.path());
+        let opened = launch(program, |why| format!("not opened ({why})")).await;
+        assert_eq!(opened, Ok(()));
+        let seen = std::fs::read_to_string(folder.path().join("seen")).expect("it ran");
+        assert_eq!(seen.lines().collect::<Vec<_>>(), ODD);
+        let made = std::fs::read_dir(folder.path()).expect("the folder");
+        assert_eq!(made.count(), 1, "nothing else was made");
+    }
+
+    #[tokio::test]
+    async fn a_program_that_cannot_be_started_or_fails_is_told() {
+        for (parts, expected) in [
+            (vec!["/nowhere/opener; true"], "No such file"),
+            (vec!["/bin/sh", "-c", "exit 3"], "exit status: 3"),
+        ] {
+            let parts: Vec<String> = parts.into_iter().map(str::to_owned).collect();
+            let opened = launch(command(&parts), |why| format!("not opened ({why})")).await;
+            let told = opened.expect_err("nothing was opened");
+            assert!(told.contains(expected), "{parts:?}: {told}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_one_argument_of_the_browser() {
+        let address = "https://example.org/?a=$(touch made)&b=; touch made";
+        let browser = browser(address);
+        let arguments: Vec<_> = browser.as_std().get_args().collect();
+        assert_eq!(
+            arguments.last().and_then(|last| last.to_str()),
+            Some(address)
+        );
+    }
+}
