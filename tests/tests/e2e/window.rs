@@ -1,6 +1,8 @@
 //! The panel's window as a person arranges it: size, place, pin and text, from one start to the
 //! next; and that it is never blank.
 
+use std::time::{Duration, Instant};
+
 use rustix::process::Signal;
 use up_tests::desktop::{Desktop, UpTray, eventually};
 use up_tests::nginx::Nginx;
@@ -9,6 +11,9 @@ use up_tests::up;
 use up_tests::webdriver::DrivenPage;
 
 use crate::{no_panel, page_by_second_start, panel, prod};
+
+/// A note of another program is promised within two seconds. One more is for the driver of the test.
+const NOTE_SHOWN: Duration = Duration::from_secs(3);
 
 /// Where the window is, and its page.
 async fn opened(up: &UpTray, desktop: &Desktop) -> (String, DrivenPage) {
@@ -176,7 +181,13 @@ async fn a_note_of_another_program_is_shown_at_every_range() {
         let mut note = desktop.command(&up::program());
         let done = note.args(["note", text]).output().expect("`up` runs");
         assert!(done.status.success(), "{done:?}");
+        let noted = Instant::now();
         page.says(text).await;
+        let took = noted.elapsed();
+        assert!(
+            took < NOTE_SHOWN,
+            "{text:?} is shown at {range} after {took:?}"
+        );
     }
 }
 
