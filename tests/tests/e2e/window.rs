@@ -93,6 +93,10 @@ async fn its_text_is_as_large_as_a_person_and_the_system_want() {
         desktop.press(&["ctrl+plus"]);
     }
     becomes(&page, &window, 2.0).await;
+    desktop.press(&["ctrl+minus"]);
+    becomes(&page, &window, 1.75).await;
+    desktop.press(&["ctrl+plus"]);
+    becomes(&page, &window, 2.0).await;
     page.row("PROD", "UP").await;
     eventually("a page of which nothing is cut at 200 %", async || {
         let wide = "document.documentElement.scrollWidth - innerWidth";
@@ -122,6 +126,49 @@ async fn its_text_is_as_large_as_a_person_and_the_system_want() {
         .eye()
         .look()
         .save(&shots().join("high-contrast.png"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_stays_where_it_is_while_it_is_pinned() {
+    let desktop = Desktop::start().await;
+    let nginx = Nginx::start();
+    let mut up = UpTray::start(&desktop, &prod(&nginx));
+    let icon = desktop.icon_turns(Hue::Green).await;
+    let (window, page) = opened(&up, &desktop).await;
+    let is_pinned = async |page: &DrivenPage, expected: &str| {
+        page.wait_for(&format!("button.pin[aria-pressed='{expected}']"))
+            .await;
+    };
+    is_pinned(&page, "false").await;
+    page.click("button.pin").await;
+    is_pinned(&page, "true").await;
+    // The menu of the icon takes the focus.
+    let look_away = async |page: &DrivenPage| {
+        desktop.click(icon.middle(), 3);
+        eventually("the focus lost", async || {
+            let focus = page.run("return document.hasFocus()").await;
+            (focus == false).then_some(())
+        })
+        .await;
+        page.row("PROD", "UP").await;
+    };
+    look_away(&page).await;
+    assert_eq!(desktop.windows("Up"), [window], "it stays");
+    desktop.press(&["Escape"]);
+    drop(page);
+    let end = up.stop(Signal::TERM);
+    assert!(end.success(), "{end}\n{}", up.log());
+    up.start_anew(&desktop);
+    let icon = desktop.icon_turns(Hue::Green).await;
+    let (window, page) = opened(&up, &desktop).await;
+    is_pinned(&page, "true").await;
+    look_away(&page).await;
+    assert_eq!(desktop.windows("Up"), [window], "it stays after a restart");
+    desktop.press(&["Escape"]);
+    page.click("button.pin").await;
+    is_pinned(&page, "false").await;
+    desktop.click(icon.middle(), 3);
+    no_panel(&desktop).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
