@@ -15,6 +15,7 @@ pub mod network_link;
 pub mod nginx;
 pub mod openssl;
 pub mod port;
+pub mod portal;
 pub mod postfix;
 pub mod postgres;
 pub mod privilege;

@@ -76,9 +76,9 @@ struct PanelState {
     listening: bool,
     /// Events for the page, sent once it listens.
     waiting: Vec<PanelEvent>,
-    /// The theme that the window was last given.
+    /// What the desktop preferred when the window was last shown.
     #[cfg(target_os = "linux")]
-    theme: Option<tauri::Theme>,
+    appearance: theme::Appearance,
 }
 
 /// The panel of the application.
@@ -151,7 +151,7 @@ impl Panel {
         if !*self.shown.borrow() {
             self.state().focused = false;
             #[cfg(target_os = "linux")]
-            self.apply_theme(&window)?;
+            self.apply_appearance(&window)?;
             let zoom = window::apply_text(app, &window)?;
             if fresh {
                 window::fit_text(app, &window, zoom)?;
@@ -219,17 +219,29 @@ impl Panel {
         self.state().asked
     }
 
-    /// Applies the desktop's colour scheme to the window. Unless the desktop asks for a dark one,
-    /// the GTK theme decides, as for other windows.
+    /// Reads what the desktop prefers, and applies its colour scheme to the window. Unless the
+    /// desktop asks for a dark one, the GTK theme decides, as for other windows.
     #[cfg(target_os = "linux")]
-    fn apply_theme(&self, window: &WebviewWindow) -> tauri::Result<()> {
-        let theme = Handle::current().block_on(theme::preferred());
-        let before = std::mem::replace(&mut self.state().theme, theme);
-        if theme == before {
+    fn apply_appearance(&self, window: &WebviewWindow) -> tauri::Result<()> {
+        let appearance = Handle::current().block_on(theme::preferred());
+        let before = std::mem::replace(&mut self.state().appearance, appearance);
+        if appearance.theme == before.theme {
             Ok(())
         } else {
-            window.set_theme(theme)
+            window.set_theme(appearance.theme)
         }
+    }
+
+    /// True if the desktop asked for more contrast when the window was last shown.
+    #[cfg(target_os = "linux")]
+    fn more_contrast(&self) -> bool {
+        self.state().appearance.more_contrast
+    }
+
+    /// False: the web views of these systems follow their settings.
+    #[cfg(not(target_os = "linux"))]
+    fn more_contrast(&self) -> bool {
+        false
     }
 
     /// Records that the page has requested the tree, and so listens. Waiting events are sent a

@@ -1,4 +1,5 @@
-//! Reads from the desktop's settings portal whether it prefers dark windows. GTK 3 does not.
+//! Reads from the desktop's settings portal whether it prefers dark windows and more contrast. GTK 3
+//! does not.
 
 use std::time::Duration;
 
@@ -11,27 +12,47 @@ use zbus::{Connection, Proxy};
 const PORTAL_TIMEOUT: Duration = Duration::from_millis(300);
 /// The value of `color-scheme` for "prefers dark".
 const PREFER_DARK: u32 = 1;
+/// The value of `contrast` for "more contrast".
+const MORE_CONTRAST: u32 = 1;
 
-/// Dark when the desktop prefers that; else `None`, and the GTK theme decides.
-pub(super) async fn preferred() -> Option<Theme> {
-    let dark = tokio::time::timeout(PORTAL_TIMEOUT, color_scheme())
-        .await
-        .ok()?
-        .ok()?
-        == PREFER_DARK;
-    dark.then_some(Theme::Dark)
+/// What the desktop prefers of windows.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Appearance {
+    /// Dark when the desktop prefers that; else `None`, and the GTK theme decides.
+    pub(super) theme: Option<Theme>,
+    /// True for more contrast than usual. When false, the GTK theme may still ask for it.
+    pub(super) more_contrast: bool,
 }
 
-async fn color_scheme() -> zbus::Result<u32> {
+/// What the portal says, as far as it answers in time.
+pub(super) async fn preferred() -> Appearance {
+    let both = async {
+        let session = Connection::session().await.ok()?;
+        Some(tokio::join!(
+            setting(&session, "color-scheme"),
+            setting(&session, "contrast"),
+        ))
+    };
+    let answer = tokio::time::timeout(PORTAL_TIMEOUT, both).await;
+    let Ok(Some((scheme, contrast))) = answer else {
+        return Appearance::default();
+    };
+    Appearance {
+        theme: (scheme.ok() == Some(PREFER_DARK)).then_some(Theme::Dark),
+        more_contrast: contrast.ok() == Some(MORE_CONTRAST),
+    }
+}
+
+async fn setting(session: &Connection, key: &str) -> zbus::Result<u32> {
     let portal = Proxy::new(
-        &Connection::session().await?,
+        session,
         "org.freedesktop.portal.Desktop",
         "/org/freedesktop/portal/desktop",
         "org.freedesktop.portal.Settings",
     )
     .await?;
     // A portal that does not run yet is not started for this.
-    let setting = ("org.freedesktop.appearance", "color-scheme");
+    let setting = ("org.freedesktop.appearance", key);
     let answer: Option<OwnedValue> = portal
         .call_with_flags("Read", MethodFlags::NoAutoStart.into(), &setting)
         .await?;

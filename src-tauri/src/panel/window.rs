@@ -73,11 +73,19 @@ pub(super) fn apply_text(app: &AppHandle, window: &WebviewWindow) -> tauri::Resu
     let system = platform::text_wishes(window);
     let zoom = f64::from(up(app).window.get().zoom) / 100.0;
     window.set_zoom(zoom)?;
-    let contrast = if system.more_contrast { "more" } else { "" };
-    window.eval(format!(
-        "document.documentElement.dataset.contrast = \"{contrast}\""
+    window.eval(contrast_script(
+        system.more_contrast || panel(app).more_contrast(),
     ))?;
     Ok(zoom * system.scale)
+}
+
+/// The script that tells the page that the system wants more contrast. Where the shell does not know
+/// of such a wish, the page follows what its web view knows.
+fn contrast_script(is_wanted: bool) -> String {
+    format!(
+        "document.documentElement.dataset.contrast =
+             {is_wanted} || matchMedia('(prefers-contrast: more)').matches ? 'more' : ''"
+    )
 }
 
 /// Makes a new window as large as its text needs, unless a person chose its size.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use up_tests::desktop::{Desktop, UpTray, eventually};
 use up_tests::nginx::Nginx;
+use up_tests::portal::SettingsPortal;
 use up_tests::screen::{Area, Hue};
 use up_tests::up;
 use up_tests::webdriver::DrivenPage;
@@ -169,6 +170,26 @@ async fn it_stays_where_it_is_while_it_is_pinned() {
     is_pinned(&page, "false").await;
     desktop.click(icon.middle(), 3);
     no_panel(&desktop).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_has_more_contrast_if_the_desktops_portal_asks_for_it() {
+    let desktop = Desktop::start().await;
+    let portal = SettingsPortal::appear(&desktop).await;
+    let nginx = Nginx::start();
+    let up = UpTray::start(&desktop, &prod(&nginx));
+    desktop.icon_turns(Hue::Green).await;
+    for (setting, expected) in [(1, "more"), (0, ""), (1, "more")] {
+        portal.prefer_contrast(setting);
+        let (_, page) = opened(&up, &desktop).await;
+        let contrast = page
+            .run("return document.documentElement.dataset.contrast")
+            .await;
+        assert_eq!(contrast, expected, "the portal's setting is {setting}");
+        drop(page);
+        desktop.press(&["Escape"]);
+        no_panel(&desktop).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
