@@ -203,6 +203,11 @@ async fn it_is_drawn_before_it_is_shown_and_its_targets_can_be_hit() {
     let place = desktop.place(&window);
     let first = desktop.screen().part(place);
     first.save(&shots().join("first-frame.png"));
+    assert!(first.colours() > 50, "the window shows something at once");
+    assert!(
+        first.patch(Hue::Green).is_some(),
+        "and it is the tree: PROD is up"
+    );
     let page = up.page(&desktop).await;
     page.row("PROD", "UP").await;
     let drawn = number(
