@@ -81,6 +81,13 @@ struct PanelState {
     appearance: theme::Appearance,
 }
 
+impl PanelState {
+    /// True if the window that was hidden at the end of `showing` may be destroyed.
+    fn may_destroy(&self, showing: u64) -> bool {
+        self.showing == showing && self.made < MAX_WINDOWS
+    }
+}
+
 /// The panel of the application.
 pub(crate) fn panel(app: &AppHandle) -> &Panel {
     app.state::<Panel>().inner()
@@ -306,11 +313,8 @@ pub(crate) fn hide(app: &AppHandle) {
     tokio::spawn(async move {
         tokio::time::sleep(KEEP_HIDDEN).await;
         let hidden = panel(&app);
-        let may_go = {
-            let state = hidden.state();
-            state.showing == showing && state.made < MAX_WINDOWS
-        };
-        if may_go && !*hidden.shown.borrow() {
+        let may_destroy = hidden.state().may_destroy(showing);
+        if may_destroy && !*hidden.shown.borrow() {
             let _ = window.destroy();
         }
     });
@@ -347,5 +351,32 @@ pub(crate) fn on_event(window: &Window, event: &WindowEvent) {
             panel(app).shown.send_replace(false);
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether the window that was hidden at the end of the third showing may be destroyed.
+    fn check(showing: u64, made: u32, expected: bool) {
+        let state = PanelState {
+            showing,
+            made,
+            ..PanelState::default()
+        };
+        let may = state.may_destroy(3);
+        assert_eq!(may, expected, "showing {showing}, {made} windows made");
+    }
+
+    #[test]
+    fn a_hidden_window_is_destroyed_unless_too_many_files_would_leak() {
+        check(3, 1, true);
+        check(3, MAX_WINDOWS - 1, true);
+        // The last window is kept, so that no further one is made: none leaks a file any more.
+        check(3, MAX_WINDOWS, false);
+        check(3, MAX_WINDOWS + 1, false);
+        // It was shown again meanwhile.
+        check(4, 1, false);
     }
 }
