@@ -180,11 +180,16 @@ fn without_a_configuration_it_says_where_it_looked() {
     let up = Up::new();
     let outcome = run(&up, &[]);
     assert_eq!(outcome.code, Some(2));
+    // What it says to do writes a file that is found from every folder.
+    let (_, told) = outcome.err.split_once("`up init ").expect("what to do");
+    let (file, _) = told.split_once('`').expect("which file to write");
     assert!(
-        outcome.err.contains("up.toml") && outcome.err.contains("up init"),
+        outcome.err.contains(&format!(", {file}\n")),
         "{}",
         outcome.err
     );
+    assert_eq!(run(&up, &["init", file]).code, Some(0));
+    assert_eq!(run(&up, &["validate"]).code, Some(0), "{file} is found");
     let missing = run(&up, &["-c", "gone.toml"]);
     assert_eq!(missing.code, Some(2));
     assert!(missing.err.starts_with("gone.toml"), "{}", missing.err);

@@ -13,8 +13,10 @@ pub(crate) fn config_file(cli: &Cli) -> Result<ConfigFile, CommandFailure> {
         Located::File(file) => Ok(file),
         Located::Nowhere { looked_at } => {
             let places: Vec<_> = looked_at.iter().map(|p| p.display().to_string()).collect();
+            let user_file = up_config::user_config_file().display().to_string();
             Err(CommandFailure::NoConfig {
                 looked_at: places.join(", "),
+                start: up_config::as_argument(&user_file).into_owned(),
             })
         }
     }

@@ -13,12 +13,15 @@ pub(crate) enum CommandFailure {
     Explain(#[from] up_config::ExplainError),
     /// There is no configuration file.
     #[error(
-        "there is no configuration file: looked for {looked_at}\nhelp: `up init` writes a commented \
-         one to start from"
+        "there is no configuration file: looked for {looked_at}\nhelp: `up init {start}` \
+         writes a commented one to start from"
     )]
     NoConfig {
         /// The places of the search, for a person.
         looked_at: String,
+        /// Where to write one, as an argument of a shell: a place of the search that is the same in
+        /// every folder.
+        start: String,
     },
     /// A store could not be opened, read or written.
     #[error("{0}")]

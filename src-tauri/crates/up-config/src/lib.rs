@@ -39,7 +39,7 @@ mod text;
 pub use error::{ConfigError, Location, Mistake};
 pub use explain::{ExplainError, Setting, SourceSettings, explain, in_toml};
 pub use labels::{Opener, SourceLabels, Tags};
-pub use load::{Loaded, Loader, load, load_text};
+pub use load::{Loaded, Loader, as_argument, load, load_text};
 pub use place::{ConfigFile, Located, config_dir, data_dir, locate, user_config_file};
 pub use plan::{HistoryPlan, NetworkPlan, Plan, PlannedProbe, PlannedReferenceGroup, PlannedTree};
 pub use reference::reference;

@@ -133,7 +133,7 @@ fn unreadable(error: &ReadError, file: &str) -> (String, Option<String>) {
 }
 
 /// A path as one argument of a shell.
-fn as_argument(path: &str) -> Cow<'_, str> {
+pub fn as_argument(path: &str) -> Cow<'_, str> {
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '\\' | ':');
     if !path.is_empty() && path.chars().all(is_plain) {
         Cow::Borrowed(path)

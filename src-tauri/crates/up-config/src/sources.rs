@@ -113,7 +113,8 @@ impl<'a, 't> Planner<'a, 't> {
                     0..0,
                     "this file has no source: there is nothing to watch",
                     Some(
-                        "add a [[source]] with its type and keys; `up init` writes an example"
+                        "add a [[source]] with its type and keys; `up init example.toml` writes \
+                         an example beside it"
                             .into(),
                     ),
                 );

@@ -7,7 +7,7 @@ fn nothing_to_watch() {
     let nothing = (
         "1:1",
         "this file has no source: there is nothing to watch",
-        "add a [[source]] with its type and keys; `up init` writes an example",
+        "add a [[source]] with its type and keys; `up init example.toml` writes an example beside it",
     );
     check("", &[nothing]);
     check("\n\n# nothing\n", &[nothing]);
