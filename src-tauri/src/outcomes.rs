@@ -31,6 +31,7 @@ pub(crate) async fn attach(
 fn add(shown: &mut PastIncident, outcome: IncidentOutcome) {
     shown.acknowledged = outcome.acknowledged.map(|given| PastAcknowledgement {
         date: given.date,
+        by: given.by,
         note: given.note,
     });
     let notice = |told: DeliveredNotice| PastNotice {

@@ -86,7 +86,11 @@ pub(crate) fn outage(
                 path,
                 until: end(ControlSpan::Minutes { minutes: 60 }, now)?,
             },
-            OutageAction::Acknowledge => Control::Acknowledge { path, note: None },
+            OutageAction::Acknowledge => Control::Acknowledge {
+                path,
+                note: None,
+                by: None,
+            },
         };
         refusals.extend(send(up, control, now).err());
     }
@@ -141,7 +145,8 @@ fn from_wire(control: up_wire::Control, now: Timestamp) -> Result<Control, Strin
         Requested::Acknowledge { path, note } => {
             let note = note.map(|note| note.trim().to_owned());
             let note = note.filter(|note| !note.is_empty());
-            Control::Acknowledge { path, note }
+            let by = None;
+            Control::Acknowledge { path, note, by }
         }
         Requested::Unacknowledge { path } => Control::Unacknowledge { path },
         Requested::Pause { path } => Control::Pause { path },
@@ -274,7 +279,12 @@ mod tests {
         let (path, note) = (root(), Some("  ".into()));
         let acknowledge = from_wire(up_wire::Control::Acknowledge { path, note }, now);
         let path = root();
-        assert_eq!(acknowledge, Ok(Control::Acknowledge { path, note: None }));
+        let expected = Control::Acknowledge {
+            path,
+            note: None,
+            by: None,
+        };
+        assert_eq!(acknowledge, Ok(expected));
         assert_eq!(sentence("nothing is muted"), "Nothing is muted.");
     }
 }

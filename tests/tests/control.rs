@@ -102,7 +102,8 @@ fn what_is_paused_is_not_asked_nor_after_a_restart() {
 
 #[test]
 fn a_snooze_holds_back_and_an_acknowledgement_ends_with_the_outage() {
-    let up = site("one");
+    let mut up = site("one");
+    up.env("LOGNAME", "anna");
     let watch = up.start(["watch"]);
     watch.out_until("Site: UP");
     refused(&up.run(["ack", "/Site/a"]), "nothing to acknowledge");
@@ -147,13 +148,20 @@ fn became_of_the_incident(up: &Up) {
         listed().contains("    recovery told ")
     });
     let text = listed();
-    for part in ["    told ", "    acknowledged ", ": disk is full"] {
+    for part in [
+        "    told ",
+        "    acknowledged ",
+        " by anna@",
+        ": disk is full",
+    ] {
         assert!(text.contains(part), "{part:?} is missing: {text}");
     }
     let json = up.run(["history", "incidents", "/Site/a", "--json"]).out;
     let json: Value = serde_json::from_str(&json).expect("JSON");
     let incident = &json["incidents"][0];
     assert_eq!(incident["acknowledged"]["note"], "disk is full", "{json}");
+    let by = incident["acknowledged"]["by"].as_str();
+    assert!(by.is_some_and(|by| by.starts_with("anna@")), "{json}");
     for (what, after) in [("told", "from"), ("recovery_told", "until")] {
         let sinks = incident[what]["sinks"].as_array().expect("sinks");
         assert_eq!(sinks.len(), 1, "{json}");

@@ -83,18 +83,23 @@ describe("what became of an incident", () => {
     const texts = outcomeOf({
       ...at,
       recovery: { date: 2_001, sinks: [] },
-      acknowledged: { date: 1_100, note: "the vendor knows" },
+      acknowledged: { date: 1_100, by: "anna@desk", note: "the vendor knows" },
       told: { date: 1_010, sinks: ["webhook", "command"] },
     });
     expect(texts).toEqual([
       `told ${clock(1_010)} by webhook, command`,
-      `acknowledged ${clock(1_100)}: the vendor knows`,
+      `acknowledged ${clock(1_100)} by anna@desk: the vendor knows`,
       `recovery told ${clock(2_001)}, which no sink has`,
     ]);
   });
 
+  it("may not say who acknowledged", () => {
+    const acknowledged = { date: 1_100, by: null, note: null };
+    expect(outcomeOf({ ...at, acknowledged })).toEqual([`acknowledged ${clock(1_100)}`]);
+  });
+
   it("is found by its remark", () => {
-    const known = { ...at, acknowledged: { date: 1_100, note: "the Vendor knows" } };
+    const known = { ...at, acknowledged: { date: 1_100, by: null, note: "the Vendor knows" } };
     expect(matching([known, at], "vendor")).toEqual([known]);
   });
 });

@@ -14,7 +14,7 @@ const INCIDENT: PastIncident = {
   cause: { code: "refused", text: '=1+1 says "no"' },
   ...UNTOLD,
   told: { date: 106, sinks: ["webhook", "command"] },
-  acknowledged: { date: 110, note: "the vendor\nknows" },
+  acknowledged: { date: 110, by: null, note: "the vendor\nknows" },
 };
 
 let shown: Shown | null = null;

@@ -117,7 +117,9 @@ mod tests {
         let path = leaf.to_owned();
         check(0.0, &[Control::Pause { path }], leaf, true);
         let (path, note) = (root.to_owned(), None);
-        check(0.0, &[Control::Acknowledge { path, note }], root, true);
+        let by = None;
+        let acknowledge = Control::Acknowledge { path, note, by };
+        check(0.0, &[acknowledge], root, true);
         check(0.0, &mute, root, false);
         // The notice of a recovery replaces the bubble, unless there will be none.
         check(1.0, &[], root, false);

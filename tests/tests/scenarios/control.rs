@@ -25,7 +25,11 @@ pub(crate) fn read(words: &str, now: Timestamp) -> Control {
             until: until(rest.next().unwrap_or_default()),
         },
         "unsnooze" => Control::Unsnooze { path },
-        "ack" => Control::Acknowledge { path, note: None },
+        "ack" => Control::Acknowledge {
+            path,
+            note: None,
+            by: None,
+        },
         "unack" => Control::Unacknowledge { path },
         "pause" => Control::Pause { path },
         "resume" => Control::Resume { path },

@@ -58,9 +58,10 @@ export function outcomeOf(incident: PastIncident): string[] {
     parts.push([told.date, `told ${moment(told.date, from)}${by(told.sinks)}`]);
   }
   if (acknowledged !== null) {
-    const { date, note } = acknowledged;
+    const { date, by: person, note } = acknowledged;
+    const who = person === null ? "" : ` by ${person}`;
     const why = note === null ? "" : `: ${note}`;
-    parts.push([date, `acknowledged ${moment(date, from)}${why}`]);
+    parts.push([date, `acknowledged ${moment(date, from)}${who}${why}`]);
   }
   if (recovery !== null) {
     const { date, sinks } = recovery;
@@ -76,7 +77,7 @@ export function placeOf(path: string): { name: string; inside: string } {
 }
 
 /**
- * The incidents whose path, cause, remark or tags contain every word of a text. `tagsOf` gives the
+ * The incidents whose path, cause, remark, person or tags contain every word of a text. `tagsOf` gives the
  * tags of a path.
  */
 export function matching(
@@ -90,7 +91,7 @@ export function matching(
     .filter((word) => word !== "");
   return incidents.filter(({ path, cause, acknowledged }) => {
     const tags = tagsOf(path);
-    const said = [path, cause?.text, cause?.code, acknowledged?.note, ...tags];
+    const said = [path, cause?.text, cause?.code, acknowledged?.note, acknowledged?.by, ...tags];
     const all = said.join(" ").toLowerCase();
     return words.every((word) => hasWord(word, all, tags));
   });

@@ -39,7 +39,8 @@ impl AckArgs {
         }
         let note = self.note.as_deref().map(str::trim).map(str::to_owned);
         let note = note.filter(|note| !note.is_empty());
-        Control::Acknowledge { path, note }
+        let by = None;
+        Control::Acknowledge { path, note, by }
     }
 }
 
@@ -138,12 +139,16 @@ async fn store(cli: &Cli, control: &Control, now: Timestamp) -> Result<(), Comma
     if let Some(idle) = file.read()?.idle(control, now) {
         return Err(CommandFailure::Usage(idle));
     }
-    let given = control.clone();
+    let given = match &plan {
+        Some(plan) => control.clone().given_by(&up_engine::person(&plan.agent)),
+        None => control.clone(),
+    };
     file.change(now, move |controls| controls.apply(&given, now))
         .await?;
     if let Control::Acknowledge {
         path,
         note: Some(note),
+        ..
     } = control
     {
         let note = Note::new(words::noted(path, note), now).about(Some(path.clone()));

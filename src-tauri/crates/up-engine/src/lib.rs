@@ -22,6 +22,7 @@ pub mod logging;
 pub mod memory;
 mod once;
 mod outlet;
+mod person;
 mod pulse;
 mod reconcile;
 mod replication;
@@ -51,6 +52,7 @@ pub use history::{
     paths_below, rebuild_history, sample_lines, stores, stores_of_agent, work_under_way, writes_to,
 };
 pub use once::{OnProgress, check_once};
+pub use person::person;
 pub use pulse::Pulse;
 pub use view::{CurrentState, Trouble, TroubleKind, View, meant};
 

@@ -222,6 +222,7 @@ impl Storage {
             path: path.clone(),
             date: given.since,
             note: given.note.clone(),
+            by: given.by.clone(),
         });
         let fresh: Vec<_> = fresh.collect();
         self.acknowledged.clone_from(&controls.acknowledged);

@@ -14,6 +14,8 @@ pub struct KeptAcknowledgement {
     pub date: Timestamp,
     /// A remark about the outage.
     pub note: Option<String>,
+    /// Who gave it, `user@agent`; `None` if that was not kept.
+    pub by: Option<String>,
 }
 
 impl KeptAcknowledgement {

@@ -180,6 +180,8 @@ pub struct PastIncident {
 pub struct PastAcknowledgement {
     /// When it was given, Unix seconds.
     pub date: f64,
+    /// Who gave it, `user@agent`; `null` if that was not kept.
+    pub by: Option<String>,
     /// The remark that the person added.
     pub note: Option<String>,
 }

@@ -218,6 +218,7 @@ fn acknowledge(known: &mut CurrentState, path: &str) {
     let control = Control::Acknowledge {
         path: path.into(),
         note: None,
+        by: None,
     };
     known.desk.control(&known.world, &control, now);
     let change = Change {

@@ -9,6 +9,10 @@ export type PastAcknowledgement = {
  */
 date: number, 
 /**
+ * Who gave it, `user@agent`; `null` if that was not kept.
+ */
+by: string | null, 
+/**
  * The remark that the person added.
  */
 note: string | null, };

@@ -73,7 +73,7 @@ function incidentsOf(
         level,
         cause: { code: "status", text },
         told: { date: from + 6, sinks: ["notifications", "webhook"] },
-        acknowledged: known ? { date: from + 95, note: "the vendor knows" } : null,
+        acknowledged: known ? { date: from + 95, by: "anna@desk", note: "the vendor knows" } : null,
         recovery: null,
       };
       incidents.unshift(open);

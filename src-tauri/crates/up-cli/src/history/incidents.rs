@@ -47,6 +47,8 @@ struct PathIncidentJson<'a> {
 #[derive(Serialize)]
 struct AcknowledgementJson<'a> {
     date: f64,
+    /// Who gave it, `user@agent`; `null` if that was not kept.
+    by: Option<&'a str>,
     note: Option<&'a str>,
 }
 
@@ -205,11 +207,13 @@ fn outcome_lines(text: &mut String, outcome: &IncidentOutcome) {
         let _ = writeln!(text, "    {what} {}, {sinks}", time::local(told.date));
     }
     if let Some(given) = &outcome.acknowledged {
+        let by = given.by.as_ref().map(|by| format!(" by {by}"));
         let note = given.note.as_ref().map(|note| format!(": {note}"));
         let _ = writeln!(
             text,
-            "    acknowledged {}{}",
+            "    acknowledged {}{}{}",
             time::local(given.date),
+            by.unwrap_or_default(),
             note.unwrap_or_default()
         );
     }
@@ -230,6 +234,7 @@ fn incident_json<'a>(
             .as_ref()
             .map(|given| AcknowledgementJson {
                 date: given.date,
+                by: given.by.as_deref(),
                 note: given.note.as_deref(),
             }),
         told: outcome.notices.down.as_ref().map(notice),

@@ -24,6 +24,8 @@ pub use window::{DayRule, LONGEST, Ordinal, When, Window, seconds};
 
 /// The longest note of an acknowledgement, in bytes.
 pub const MAX_NOTE: usize = 10_000;
+/// The longest name of a person, in bytes.
+pub const MAX_PERSON: usize = 300;
 /// The largest number of entries of each kind. More are refused, so that the file stays small.
 pub const MOST: usize = 2_000;
 
@@ -50,6 +52,9 @@ pub enum Control {
         path: String,
         /// A remark about the outage.
         note: Option<String>,
+        /// Who gives it, `user@agent`. It is named by the Up that keeps it, never by a peer.
+        #[serde(skip)]
+        by: Option<String>,
     },
     /// Takes an acknowledgement back.
     Unacknowledge {
@@ -87,6 +92,15 @@ impl Control {
             | Self::Resume { path } => Some(path),
             Self::Mute { .. } | Self::Unmute => None,
         }
+    }
+
+    /// The control as one of this person, where it is kept who gave it and nobody is named yet.
+    #[must_use]
+    pub fn given_by(mut self, person: &str) -> Self {
+        if let Self::Acknowledge { by, .. } = &mut self {
+            by.get_or_insert_with(|| person.to_owned());
+        }
+        self
     }
 
     /// Why the control can never be accepted, for a person; `None` when it can.
@@ -130,6 +144,21 @@ pub struct Acknowledgement {
     pub since: Timestamp,
     /// A remark about the outage.
     pub note: Option<String>,
+    /// Who gave it, `user@agent`; `None` of an Up that did not keep that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
+impl Acknowledgement {
+    /// The same with texts of one bounded line.
+    fn tamed(self) -> Self {
+        let line = |text: Option<String>, most| text.map(|text| one_line(&text, most));
+        Self {
+            note: line(self.note, MAX_NOTE),
+            by: line(self.by, MAX_PERSON),
+            ..self
+        }
+    }
 }
 
 /// A pause.
@@ -174,13 +203,10 @@ impl Controls {
                 put(&mut self.snoozed, path, Snooze { since, until })
             }
             Control::Unsnooze { path } => self.snoozed.remove(path).is_some(),
-            Control::Acknowledge { path, note } => {
-                let note = note.as_deref().map(|note| one_line(note, MAX_NOTE));
-                put(
-                    &mut self.acknowledged,
-                    path,
-                    Acknowledgement { since, note },
-                )
+            Control::Acknowledge { path, note, by } => {
+                let (note, by) = (note.clone(), by.clone());
+                let given = Acknowledgement { since, note, by };
+                put(&mut self.acknowledged, path, given.tamed())
             }
             Control::Unacknowledge { path } => self.acknowledged.remove(path).is_some(),
             Control::Pause { path } => {
@@ -288,9 +314,8 @@ impl Controls {
             .retain(|path, snooze| is_path(path) && snooze.until <= LAST);
         self.paused.retain(|path, _| is_path(path));
         self.acknowledged.retain(|path, _| is_path(path));
-        for given in self.acknowledged.values_mut() {
-            given.note = (given.note.as_deref()).map(|note| one_line(note, MAX_NOTE));
-        }
+        let given = std::mem::take(&mut self.acknowledged).into_iter();
+        self.acknowledged = given.map(|(path, given)| (path, given.tamed())).collect();
     }
 }
 

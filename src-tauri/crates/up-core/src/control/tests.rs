@@ -109,7 +109,11 @@ fn each_control_is_undone_by_its_own() {
     check(&[snooze("/Root/a", 2_000.0), unsnooze.clone()], &[true; 2]);
     check(&[unsnooze], &[false]);
     let note = Some("known".into());
-    let acknowledge = Control::Acknowledge { path: path(), note };
+    let acknowledge = Control::Acknowledge {
+        path: path(),
+        note,
+        by: None,
+    };
     check(&[acknowledge, unacknowledge], &[true; 2]);
     check(
         &[pause("/Root/a"), pause("/Root/a"), resume.clone(), resume],
@@ -158,7 +162,11 @@ fn a_control_that_cannot_be_is_refused() {
     check(&Control::Mute { until: None }, None);
     let note = Some("x".repeat(MAX_NOTE + 1));
     let path = "/Root".into();
-    let long = Control::Acknowledge { path, note };
+    let long = Control::Acknowledge {
+        path,
+        note,
+        by: None,
+    };
     check(&long, Some("that note is too long"));
 }
 

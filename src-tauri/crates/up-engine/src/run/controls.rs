@@ -13,6 +13,7 @@ use up_sink::Event;
 use super::{Loop, log};
 use crate::clock;
 use crate::control_io::{ControlEvent, ControlsRead};
+use crate::person::person;
 use crate::socket::{Ask, ControlReply, ControlRequest, KeptState, LONGEST_ANSWER};
 use crate::view::{TroubleKind, meant};
 
@@ -96,6 +97,11 @@ impl Loop {
         answer: Option<oneshot::Sender<ControlReply>>,
     ) {
         log::control(&control);
+        let agent = self.view.read(|known| {
+            let plan = known.plan.as_ref();
+            plan.map(|plan| plan.agent.clone()).unwrap_or_default()
+        });
+        let control = control.given_by(&person(&agent));
         let refused = self.view.read(|known| {
             let path = control.path();
             if path.is_some_and(|path| known.world.outline().find(path).is_none()) {
@@ -130,6 +136,7 @@ impl Loop {
         if let Some(Control::Acknowledge {
             path: of,
             note: Some(text),
+            ..
         }) = control
         {
             let now = clock::now();

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 /// `PRAGMA user_version`: what this Up writes. A file of an earlier version is brought to it when it is
 /// opened; what that takes time for is done in steps afterwards.
-pub(super) const VERSION: i64 = 9;
+pub(super) const VERSION: i64 = 10;
 
 /// Version 1. Samples arrive in `recent` and are folded into `blocks`, whose `runs` are packed (see
 /// the modules of these names). Times are microseconds since 1970.
@@ -178,6 +178,9 @@ ALTER TABLE outbox ADD COLUMN note_removed INTEGER; -- 1: the note is to be remo
 CREATE INDEX outbox_notes ON outbox(at) WHERE note IS NOT NULL;
 ";
 
+/// Version 10: who gave an acknowledgement.
+const PERSONS: &str = "ALTER TABLE acknowledgements ADD COLUMN person TEXT;";
+
 /// What brings a file of each version, from 0 on, to the next.
 const UPGRADES: [&str; VERSION as usize] = [
     SAMPLES,
@@ -189,6 +192,7 @@ const UPGRADES: [&str; VERSION as usize] = [
     ACKNOWLEDGEMENTS,
     METRICS,
     NOTES,
+    PERSONS,
 ];
 
 /// Brings the file to this Up's version.

@@ -23,8 +23,9 @@ mod upkeep;
 
 const NOON: f64 = 1_795_348_800.0;
 
-/// Takes from a new file what version 9 added.
+/// Takes from a new file what the versions since 9 added.
 const AS_VERSION_8: &str = "
+ALTER TABLE acknowledgements DROP COLUMN person;
 DROP INDEX outbox_notes;
 ALTER TABLE outbox DROP COLUMN note_path;
 ALTER TABLE outbox DROP COLUMN note_removed;

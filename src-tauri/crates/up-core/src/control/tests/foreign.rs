@@ -24,6 +24,7 @@ fn what_people_wrote_is_made_one_line_wherever_it_enters() {
         let known = Control::Acknowledge {
             path: path.into(),
             note: Some(note.into()),
+            by: Some(note.into()),
         };
         assert_eq!(known.problem(1.0).is_none(), expected.is_some(), "{path:?}");
         let mut asked = Controls::default();
@@ -32,14 +33,16 @@ fn what_people_wrote_is_made_one_line_wherever_it_enters() {
         let given = Acknowledgement {
             since: 1.0,
             note: Some(note.into()),
+            by: Some(note.into()),
         };
         read.acknowledged.insert(path.into(), given);
         read.tame();
         for controls in [asked, read] {
             let given = controls.acknowledged.get(path);
             let kept = given.and_then(|given| given.note.as_deref());
+            let by = given.and_then(|given| given.by.as_deref());
             if expected.is_some() {
-                assert_eq!(kept, expected, "{note:?}");
+                assert_eq!((kept, by), (expected, expected), "{note:?}");
             }
         }
     };
@@ -54,4 +57,18 @@ fn what_people_wrote_is_made_one_line_wherever_it_enters() {
         .insert("/Ro\u{1b}[31mot".into(), Pause { since: 1.0 });
     read.tame();
     assert!(read.paused.is_empty(), "no source has such a path");
+}
+
+#[test]
+fn the_first_person_who_is_named_gave_the_acknowledgement() {
+    let asked = Control::Acknowledge {
+        path: "/R".into(),
+        note: None,
+        by: None,
+    };
+    let named = asked.given_by("anna@desk").given_by("bob@desk");
+    let mut controls = Controls::default();
+    controls.apply(&named, 1.0);
+    let by = controls.acknowledged["/R"].by.as_deref();
+    assert_eq!(by, Some("anna@desk"));
 }

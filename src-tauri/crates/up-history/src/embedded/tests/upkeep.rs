@@ -51,6 +51,7 @@ async fn pruning_forgets_what_is_too_old_and_nothing_else() {
             path: "/young".into(),
             date,
             note: None,
+            by: None,
         };
         store.acknowledged(vec![given]).await.expect("kept");
     }
@@ -199,4 +200,31 @@ async fn folding_changes_nothing_that_is_read() {
     );
     let part = query("/999", NOON + 121.5 * 60.0, NOON + 200.5 * 60.0, 1_000);
     assert_eq!(store.series(part).await.expect("a part").count, 79);
+}
+
+/// A file of version 8, with an acknowledgement that names nobody.
+#[tokio::test]
+async fn who_acknowledged_is_kept_beside_what_an_older_file_has() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let given = |date: f64, by: Option<&str>| KeptAcknowledgement {
+        path: "/young".into(),
+        date,
+        note: Some("the vendor knows".into()),
+        by: by.map(str::to_owned),
+    };
+    let store = Embedded::open(dir.path()).expect("a new store");
+    let old = given(NOON, None);
+    store.acknowledged(vec![old.clone()]).await.expect("kept");
+    store.close().await;
+    let connection = Connection::open(dir.path().join(FILE)).expect("the file");
+    connection
+        .execute_batch(&format!("{AS_VERSION_8} PRAGMA user_version = 8"))
+        .expect("as version 8 had it");
+    drop(connection);
+    let store = Embedded::open(dir.path()).expect("an older file");
+    let new = given(NOON + 1.0, Some("anna@desk"));
+    store.acknowledged(vec![new.clone()]).await.expect("kept");
+    let kept = store.acknowledgements(0.0, 4e9).await.expect("an answer");
+    assert_eq!(kept, [old, new]);
+    store.close().await;
 }
