@@ -11,6 +11,7 @@ mod details;
 mod edit;
 mod lifecycle;
 mod long_past;
+mod marks;
 mod measured;
 mod notes;
 mod notify;

@@ -1,7 +1,7 @@
 //! Answers the panel's requests for the past: the history of one path, and the incidents of many.
 //! Every request is checked and bounded here. The figures are those of the stores.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use up_core::{Level, Outline};
 use up_engine::{ask_history_in_parts, ask_incidents, paths_below, work_under_way};
@@ -12,6 +12,7 @@ use up_wire::{
 };
 
 use crate::asking::{check_span, routes, within_timeout};
+use crate::marks::{CauseTable, marks};
 use crate::notes;
 use crate::outcomes;
 use crate::path::check_path;
@@ -25,7 +26,7 @@ const MAX_POINTS: usize = 6_000;
 const THINNED_SPANS: f64 = MAX_POINTS as f64 / 4.0;
 /// The most parts that a span is cut into, about two pixels each.
 const MAX_PARTS: usize = 400;
-/// The most incidents of one answer.
+/// The most incidents of one answer that are listed. The charts have all.
 const MAX_INCIDENTS: usize = 500;
 /// The shortest gap in a history, in seconds. A gap is a time of three intervals without samples,
 /// or of this length if that is longer.
@@ -150,7 +151,10 @@ pub(crate) fn view(
     gap: f64,
 ) -> HistoryView {
     let series = history.series;
-    let (cause_of, causes) = columns(&series.points);
+    let mut causes = CauseTable::default();
+    let cause_of = column(&series.points, &mut causes);
+    let span = (query.from, query.to);
+    let marks = marks(&series.incidents, span, &mut causes);
     let newest = series.incidents.iter().rev().take(MAX_INCIDENTS);
     HistoryView {
         store: history.store,
@@ -161,7 +165,7 @@ pub(crate) fn view(
         statuses: series.points.iter().map(|point| point.status).collect(),
         durations: series.points.iter().map(|point| point.duration).collect(),
         cause_of,
-        causes,
+        causes: causes.texts,
         uptime: series.uptime,
         count: series.count as f64,
         unknown: series.unknown as f64,
@@ -169,6 +173,7 @@ pub(crate) fn view(
         p95: series.durations.p95,
         p99: series.durations.p99,
         incidents: newest.map(|kept| incident(&query.path, kept)).collect(),
+        marks,
         counts: counts(&series.incidents, query.to),
         parts: parts.iter().map(spread::span_part).collect(),
         status_counts: spread::status_counts(parts),
@@ -181,18 +186,10 @@ pub(crate) fn view(
     }
 }
 
-/// For each point the index of its cause, and the causes, each once.
-fn columns(points: &[Point]) -> (Vec<Option<u32>>, Vec<String>) {
-    let (mut causes, mut index_of) = (Vec::new(), HashMap::new());
-    let column = points.iter().map(|point| {
-        let text = point.cause.as_ref()?.text();
-        let index = index_of.entry(text).or_insert_with(|| {
-            causes.push(text.to_owned());
-            causes.len() as u32 - 1
-        });
-        Some(*index)
-    });
-    (column.collect(), causes)
+/// For each point the number of its cause.
+fn column<'a>(points: &'a [Point], causes: &mut CauseTable<'a>) -> Vec<Option<u32>> {
+    let number = |point: &'a Point| Some(causes.number(point.cause.as_ref()?.text()));
+    points.iter().map(number).collect()
 }
 
 fn counts(incidents: &[KeptIncident], to: f64) -> IncidentCounts {
@@ -318,8 +315,9 @@ mod tests {
         };
         let points = ["a", "b", "a"].map(|text| point(Some(text)));
         let points = [&points[..], &[point(None)]].concat();
-        let (column, causes) = columns(&points);
+        let mut causes = CauseTable::default();
+        let column = column(&points, &mut causes);
         assert_eq!(column, [Some(0), Some(1), Some(0), None]);
-        assert_eq!(causes, ["a", "b"]);
+        assert_eq!(causes.texts, ["a", "b"]);
     }
 }

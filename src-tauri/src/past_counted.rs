@@ -188,13 +188,17 @@ fn check_incidents(view: &HistoryView, all: &[Plain], why: &str) {
     let mut expected = outages(all);
     expected
         .retain(|(from, until, _)| *from < view.to && until.is_none_or(|until| until > view.from));
-    let found: Vec<_> = view.incidents.iter().rev().collect();
+    check_listed(view, &expected, why);
+    let found = &view.marks;
     assert_eq!(found.len(), expected.len(), "{why}: {found:?} {expected:?}");
     let (mut down, mut degraded, mut longest) = (0.0, 0.0, 0.0_f64);
     for (found, (from, until, status)) in found.iter().zip(expected) {
         assert_close(Some(found.from), Some(from), 0.0, why);
         assert_close(found.until, until, 0.0, why);
         assert_eq!(f64::from(found.level), status * 4.0, "{why}: {found:?}");
+        assert_eq!(found.count, 1, "{why}: {found:?}");
+        let cause = found.cause.map(|number| &view.causes[number as usize]);
+        assert_eq!(cause.map(String::as_str), Some("refused"), "{why}");
         if status < 0.5 {
             down += 1.0;
             longest = longest.max(until.unwrap_or(view.to) - from);
@@ -208,6 +212,14 @@ fn check_incidents(view: &HistoryView, all: &[Plain], why: &str) {
         "{why}"
     );
     assert_close(Some(view.counts.longest), Some(longest), 1e-6, why);
+}
+
+/// The newest incidents are listed, newest first.
+fn check_listed(view: &HistoryView, expected: &[(f64, Option<f64>, f64)], why: &str) {
+    let dates = |(from, until, _): &(f64, Option<f64>, f64)| (*from, *until);
+    let expected: Vec<_> = expected.iter().rev().take(500).map(dates).collect();
+    let listed = view.incidents.iter().map(|one| (one.from, one.until));
+    assert_eq!(listed.collect::<Vec<_>>(), expected, "{why}");
 }
 
 fn check_part(part: &SpanPart, all: &[Plain], why: &str) {
@@ -270,27 +282,49 @@ fn spans(random: &mut fastrand::Rng) -> Vec<(f64, f64)> {
     spans
 }
 
+/// Checks many spans of a history, before and after its days are rolled up.
+async fn check_history(all: &[Plain], random: &mut fastrand::Rng, why: &str) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = Embedded::open(dir.path()).expect("a store");
+    let mut records: Vec<_> = all.iter().map(record).collect();
+    random.shuffle(&mut records);
+    for some in records.chunks(500) {
+        store.append(some.to_vec()).await.expect("kept");
+    }
+    let stores: Vec<Arc<dyn Store>> = vec![Arc::new(store.clone())];
+    for span in spans(random) {
+        check(&stores, all, span, &format!("{why}, samples")).await;
+    }
+    let years = Duration::from_hours(400 * 24);
+    store.prune(NOON, years, years).await.expect("rolled up");
+    for span in spans(random) {
+        check(&stores, all, span, &format!("{why}, rolled up")).await;
+    }
+    store.close().await;
+}
+
 #[tokio::test]
 async fn every_figure_is_what_a_plain_count_comes_to() {
     for seed in 0..25 {
         let mut random = fastrand::Rng::with_seed(seed);
         let all = samples(&mut random);
-        let dir = tempfile::tempdir().expect("a folder");
-        let store = Embedded::open(dir.path()).expect("a store");
-        let mut records: Vec<_> = all.iter().map(record).collect();
-        random.shuffle(&mut records);
-        for some in records.chunks(500) {
-            store.append(some.to_vec()).await.expect("kept");
-        }
-        let stores: Vec<Arc<dyn Store>> = vec![Arc::new(store.clone())];
-        for span in spans(&mut random) {
-            check(&stores, &all, span, &format!("seed {seed}, samples")).await;
-        }
-        let years = Duration::from_hours(400 * 24);
-        store.prune(NOON, years, years).await.expect("rolled up");
-        for span in spans(&mut random) {
-            check(&stores, &all, span, &format!("seed {seed}, rolled up")).await;
-        }
-        store.close().await;
+        check_history(&all, &mut random, &format!("seed {seed}")).await;
     }
+}
+
+/// More incidents than are listed: each of them is drawn.
+#[tokio::test]
+async fn every_one_of_eight_hundred_incidents_is_drawn() {
+    let date = |number: u32| NOON - 2.0 * DAY + f64::from(number) * 50.0;
+    // Two of four checks fail, up to an hour before noon.
+    let all: Vec<_> = (0..3_384)
+        .map(|number| Plain {
+            date: date(number),
+            status: Some([1.0, 0.0, 0.0, 1.0][number as usize % 4]),
+            duration: 0.1,
+        })
+        .collect();
+    assert!(outages(&all).len() > 800);
+    let mut random = fastrand::Rng::with_seed(1);
+    check_history(&all, &mut random, "many incidents").await;
 }

@@ -71,7 +71,7 @@ describe("a click on a chart", () => {
     to: 1_000,
     dates: [100, 200, 300, 400],
     statuses: [1, 0, null, 1],
-    incidents: [incident("/Root/A", 600, 700)],
+    marks: [{ from: 600, until: 700, level: 0, cause: null, count: 1 }],
   };
   it.each<[number, number, number | null]>([
     [650, 0, 600],

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { durationsOf, partAt, stopsOf, tipOf, toneOfMean } from "../src/state/parts";
 import type { HistoryView, SpanPart } from "../src/wire/wire";
 import { EMPTY_HISTORY } from "./stub";
-import { UNTOLD } from "./rows";
 
 /** A part of ten seconds. */
 function part(from: number, more: Partial<SpanPart> = {}): SpanPart {
@@ -47,8 +46,7 @@ it.each<[number | null, string]>([
 ])("a mean of %s is drawn as %s", (uptime, tone) => expect(toneOfMean(uptime)).toBe(tone));
 
 describe("what is said of a date", () => {
-  const cause = { code: "status", text: "HTTP 503" };
-  const incident = { path: "/R", from: 12, until: 14, level: 0, cause, ...UNTOLD };
+  const mark = { from: 12, until: 14, level: 0, cause: 0, count: 1 };
   const view: HistoryView = {
     ...EMPTY_HISTORY,
     dates: [0, 12],
@@ -57,7 +55,7 @@ describe("what is said of a date", () => {
     causeOf: [null, 0],
     causes: ["HTTP 503"],
     parts: [part(0), part(10, { uptime: 0.8, lowest: 0 })],
-    incidents: [incident, { ...incident, from: 15, until: null }],
+    marks: [mark, { ...mark, from: 15, until: null }],
     gap: 25,
     to: 20,
   };
@@ -75,5 +73,18 @@ describe("what is said of a date", () => {
     expect(tipOf(thinned, 3)).toMatchObject({ values: "100% up · 100 ms to 300 ms", cause: "" });
     expect(tipOf(thinned, 500)).toMatchObject({ values: "no samples" });
     expect(stopsOf(thinned)).toEqual([5, 15]);
+  });
+  it("counts every incident of a mark that stands for several", () => {
+    const marks = [mark, { ...mark, from: 15, cause: 1, count: 299 }];
+    const many = { ...view, thinned: true, causes: ["HTTP 503", "refused"], marks };
+    expect(tipOf(many, 11).cause).toBe("refused (and 299 more)");
+  });
+  it("has the cause of a single failed check, which is no incident", () => {
+    const lone = { ...view, thinned: true, marks: [] };
+    expect(tipOf(lone, 11).cause).toBe("a single check: HTTP 503");
+    expect(tipOf(lone, 3).cause).toBe("");
+    // A lower one near it is kept in its place.
+    const lost = { ...lone, dates: [0, 9], parts: [part(0), part(10, { lowest: 0.5 })] };
+    expect(tipOf(lost, 11).cause).toBe("a single check; zoom in for its cause");
   });
 });

@@ -32,6 +32,7 @@ export const EMPTY_HISTORY: HistoryView = {
   p95: null,
   p99: null,
   incidents: [],
+  marks: [],
   counts: { down: 0, degraded: 0, longest: 0 },
   parts: [],
   statusCounts: [],

@@ -8,7 +8,7 @@ import { ceilingOf } from "../state/history";
 import type { Step } from "../state/history";
 import type { Durations } from "../state/parts";
 import { scaledTo } from "../state/scale";
-import type { PastIncident, SpanPart } from "../wire/wire";
+import type { IncidentMark, SpanPart } from "../wire/wire";
 import { AXIS, axis, durationAxis, logEnds, timeAxis } from "./axes";
 import { drawBeyond, drawIncidents, drawNotes, drawParts, drawSteps } from "./steps";
 import { joined } from "./joined";
@@ -20,7 +20,8 @@ export interface ChartData {
   /** The steps of the status, if all samples are there; else `null`. */
   steps: readonly Step[] | null;
   parts: readonly SpanPart[];
-  incidents: readonly PastIncident[];
+  /** All incidents of the span. */
+  marks: readonly IncidentMark[];
   durations: Durations;
   /** True for a logarithmic scale of durations. */
   log: boolean;
@@ -140,10 +141,10 @@ export class Plots {
         ...common.hooks,
         draw: [
           (plot) => {
-            const { steps, parts, incidents, notes } = this.#drawn;
+            const { steps, parts, marks, notes } = this.#drawn;
             if (steps === null) {
               drawParts(plot, parts, this.#palette);
-              drawIncidents(plot, incidents, this.#palette);
+              drawIncidents(plot, marks, this.#palette);
             } else {
               drawSteps(plot, steps, this.#palette);
             }

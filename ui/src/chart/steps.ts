@@ -10,7 +10,7 @@ import { toneOfMean } from "../state/parts";
 import type { Durations } from "../state/parts";
 import { isOutage, isUp, levelOf } from "../state/status";
 import { toneOf } from "../state/statusStyle";
-import type { PastIncident, SpanPart } from "../wire/wire";
+import type { IncidentMark, SpanPart } from "../wire/wire";
 import { textureOf } from "./palette";
 import type { Palette } from "./palette";
 
@@ -119,17 +119,13 @@ export function drawParts(plot: uPlot, parts: readonly SpanPart[], palette: Pale
 }
 
 /** Draws each incident as a striped column from its beginning to its end. */
-export function drawIncidents(
-  plot: uPlot,
-  incidents: readonly PastIncident[],
-  palette: Palette,
-): void {
+export function drawIncidents(plot: uPlot, marks: readonly IncidentMark[], palette: Palette): void {
   const { bbox } = plot;
   const { max = 0 } = plot.scales.x ?? {};
   const down = textureOf(plot.ctx, "stripes", palette.tone.down, devicePixelRatio);
   const partly = textureOf(plot.ctx, "stripes", palette.tone.partly, devicePixelRatio);
   within(plot, (ctx) => {
-    for (const { from, until, level } of incidents) {
+    for (const { from, until, level } of marks) {
       const left = plot.valToPos(from, "x", true);
       const right = plot.valToPos(Math.min(until ?? max, max), "x", true);
       const width = Math.max(LEAST * devicePixelRatio, right - left);

@@ -1,5 +1,5 @@
 /** The parts of a span as the charts draw them. Every figure comes from the store. */
-import type { HistoryView, PastIncident, SpanPart } from "../wire/wire";
+import type { HistoryView, SpanPart } from "../wire/wire";
 import { moment, percent, seconds, thousands } from "./format";
 import { nearest } from "./history";
 import type { Span } from "./spans";
@@ -64,8 +64,17 @@ export interface Tip {
 
 type Past = Pick<
   HistoryView,
-  "dates" | "statuses" | "durations" | "causes" | "causeOf" | "gap" | "parts" | "thinned" | "to"
-> & { incidents: readonly PastIncident[] };
+  | "dates"
+  | "statuses"
+  | "durations"
+  | "causes"
+  | "causeOf"
+  | "gap"
+  | "marks"
+  | "parts"
+  | "thinned"
+  | "to"
+>;
 
 /** What is said of a date: of its sample if all are there, and else of the part that it lies in. */
 export function tipOf(view: Past, date: number): Tip {
@@ -82,7 +91,26 @@ export function tipOf(view: Past, date: number): Tip {
   };
 }
 
-function tipOfPart({ parts, incidents, to }: Past, date: number): Tip {
+/**
+ * Why a part was not wholly up, if no incident says so: a single failed check is none. It is among the
+ * samples that are kept of a long span, unless a lower one is near it.
+ */
+function loneCause(view: Past, { from, to }: SpanPart): string {
+  const { dates, statuses, causes, causeOf } = view;
+  const found = dates.flatMap((date, at) => {
+    const status = statuses[at] ?? null;
+    const text = causes[causeOf[at] ?? -1];
+    const isMeant = date >= from && date < to && status !== null && !isUp(levelOf(status));
+    return isMeant && text !== undefined ? [{ status, text }] : [];
+  });
+  const [first] = found.sort((a, b) => a.status - b.status);
+  return first === undefined
+    ? "a single check; zoom in for its cause"
+    : `a single check: ${first.text}`;
+}
+
+function tipOfPart(view: Past, date: number): Tip {
+  const { parts, marks, causes: texts, to } = view;
   const part = partAt(parts, date);
   if (part === null) return { when: moment(date, to), values: "no samples", cause: "" };
   const when = `${moment(part.from, to)} – ${moment(part.to, part.from)}`;
@@ -92,15 +120,22 @@ function tipOfPart({ parts, incidents, to }: Past, date: number): Tip {
   }
   const took = [seconds(part.p50), seconds(part.p99)];
   if (took[0] !== undefined && took[0] !== "") values.push(took.join(" to "));
-  const within = incidents.filter(
+  const within = marks.filter(
     ({ from, until }) => from < part.to && (until ?? Infinity) > part.from,
   );
-  const causes = within.map(({ cause }) => cause?.text ?? "").filter((text) => text !== "");
-  const more = within.length > 1 ? ` (and ${thousands(within.length - 1)} more)` : "";
+  const fell = part.lowest !== null && !isUp(levelOf(part.lowest));
+  if (within.length === 0) {
+    return { when, values: values.join(" · "), cause: fell ? loneCause(view, part) : "" };
+  }
+  // The newest one first, as in the list of the incidents.
+  const causes = within.map(({ cause }) => texts[cause ?? -1] ?? "").reverse();
+  const count = within.reduce((sum, mark) => sum + mark.count, 0);
+  const more = count > 1 ? ` (and ${thousands(count - 1)} more)` : "";
+  const cause = causes.find((text) => text !== "");
   return {
     when,
     values: values.join(" · "),
-    cause: causes[0] === undefined ? "" : causes[0] + more,
+    cause: cause === undefined ? "" : cause + more,
   };
 }
 
@@ -109,7 +144,8 @@ function tipOfPart({ parts, incidents, to }: Past, date: number): Tip {
  * of it, else the sample there; `null` if all was up or unknown.
  */
 export function fallenAt(view: Past, date: number, slack: number): Span | null {
-  const near = view.incidents.filter(
+  const newestFirst = [...view.marks].reverse();
+  const near = newestFirst.filter(
     ({ from, until }) => from <= date + slack && (until ?? view.to) >= date - slack,
   );
   const within = near.find(({ from, until }) => from <= date && (until ?? view.to) >= date);

@@ -27,6 +27,7 @@ export type { PastAcknowledgement } from "./bindings/PastAcknowledgement";
 export type { PastNotice } from "./bindings/PastNotice";
 export type { IncidentCounts } from "./bindings/IncidentCounts";
 export type { IncidentList } from "./bindings/IncidentList";
+export type { IncidentMark } from "./bindings/IncidentMark";
 export type { IncidentPlace } from "./bindings/IncidentPlace";
 export type { InForce } from "./bindings/InForce";
 export type { DurationBar } from "./bindings/DurationBar";

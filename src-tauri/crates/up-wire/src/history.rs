@@ -30,7 +30,7 @@ pub struct HistoryView {
     pub durations: Vec<f64>,
     /// For each sample the index of its cause in `causes`; `null` without a cause.
     pub cause_of: Vec<Option<u32>>,
-    /// The causes of the samples, each once.
+    /// The causes of the samples and of the marks, each once.
     pub causes: Vec<String>,
     /// The mean status over the span by time; `null` if no time of it is known.
     pub uptime: Option<f64>,
@@ -46,6 +46,8 @@ pub struct HistoryView {
     pub p99: Option<f64>,
     /// The newest incidents of the span, newest first.
     pub incidents: Vec<PastIncident>,
+    /// All incidents of the span as the charts draw them, oldest first.
+    pub marks: Vec<IncidentMark>,
     /// The figures of all incidents of the span, those that are not listed included.
     pub counts: IncidentCounts,
     /// The span cut into at most 400 equal parts, without those of which nothing is known. They count
@@ -172,6 +174,22 @@ pub struct PastIncident {
     pub told: Option<PastNotice>,
     /// The first notice of its recovery.
     pub recovery: Option<PastNotice>,
+}
+
+/// What a chart draws of an incident, or of several that would be drawn over each other.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct IncidentMark {
+    /// The date of the first failed check, Unix seconds.
+    pub from: f64,
+    /// The date of the first good check after it; `null` while an incident lasts.
+    pub until: Option<f64>,
+    /// The worst level, 0 to 3.
+    pub level: u8,
+    /// The index of the cause of the worst incident in the causes of the history.
+    pub cause: Option<u32>,
+    /// How many incidents it stands for.
+    pub count: u32,
 }
 
 /// Somebody said that an incident is known.

@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 
 pub use control::{Control, ControlSpan, EffectiveControls, InForce, Muted};
 pub use history::{
-    DayOfYear, DurationBar, HistoryView, IncidentCounts, IncidentList, IncidentPlace, LongView,
-    MeasuredMetric, Note, NoteEdit, Overview, OverviewPath, PartOfTime, PastAcknowledgement,
-    PastIncident, PastNotice, PathBand, PathUptimes, SpanPart, UptimeWindow, WorkTask,
-    WorkUnderWay,
+    DayOfYear, DurationBar, HistoryView, IncidentCounts, IncidentList, IncidentMark, IncidentPlace,
+    LongView, MeasuredMetric, Note, NoteEdit, Overview, OverviewPath, PartOfTime,
+    PastAcknowledgement, PastIncident, PastNotice, PathBand, PathUptimes, SpanPart, UptimeWindow,
+    WorkTask, WorkUnderWay,
 };
 pub use request::{ExportFormat, PanelRequest, ZoomStep};
 

@@ -124,6 +124,9 @@ export function pastOf(asked: Asked): HistoryView {
     p95: quantile(sorted, 0.95),
     p99: quantile(sorted, 0.99),
     incidents,
+    marks: incidents
+      .map(({ from, until, level }, at) => ({ from, until, level, cause: at, count: 1 }))
+      .reverse(),
     counts: {
       down: down.length,
       degraded: incidents.length - down.length,
