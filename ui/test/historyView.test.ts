@@ -66,7 +66,7 @@ describe("the figures of the history", () => {
     await settle();
     expect(wire.asked.at(-1)).toMatchObject({ ask: "history", from: 49_400, to: 51_200 });
     expect(document.querySelector('.ranges [aria-checked="true"]')).toBeNull();
-    one(".part .plain").click();
+    one(".length .quiet").click();
     await settle();
     const asked = wire.asked.at(-1);
     expect(asked?.ask === "history" ? Math.round(asked.to - asked.from) : 0).toBe(86_400);

@@ -24,10 +24,20 @@ export function axis(palette: () => Palette, more: uPlot.Axis): uPlot.Axis {
   };
 }
 
-/** The marks of time, at whole hours and days of the chosen zone. */
+/** How wide a letter of a label is at most, in pixels. */
+const LETTER = 7;
+
+/** The marks of time, at whole hours and days of the chosen zone. A label that would be cut is left out. */
 export const timeAxis = (palette: () => Palette): uPlot.Axis =>
   axis(palette, {
-    values: (_, splits, __, ___, apart) => splits.map((at) => axisLabel(at, apart)),
+    values: (plot, splits, _, __, apart) => {
+      const room = plot.width - plot.bbox.left / devicePixelRatio;
+      return splits.map((at) => {
+        const text = axisLabel(at, apart);
+        const isCut = plot.valToPos(at, "x") + (text.length * LETTER) / 2 > room;
+        return isCut ? "" : text;
+      });
+    },
     size: 22,
     gap: 4,
     space: 56,

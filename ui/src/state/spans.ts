@@ -6,8 +6,9 @@ export interface Span {
   to: number;
 }
 
-const SHORTEST = 60;
-const LONGEST = 400 * 86_400;
+/** The lengths of the shortest and the longest span, in seconds. */
+export const SHORTEST = 60;
+export const LONGEST = 400 * 86_400;
 
 /** The span moved by a share of its length. It ends at `now` at the latest. */
 export function shifted({ from, to }: Span, share: number, now: number): Span {
