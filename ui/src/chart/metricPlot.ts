@@ -7,7 +7,7 @@ import { endsOf, linesOf, MOST_LINES, valueText } from "../state/metrics";
 import type { Line, MetricGroup } from "../state/metrics";
 import { scaledTo } from "../state/scale";
 import { joined } from "./joined";
-import type { ChartEvents } from "./joined";
+import type { ChartJoint, JoinedPlot, Pointed } from "./joined";
 import { DASHES } from "./lines";
 import type { Palette } from "./palette";
 import { isSparse } from "./plots";
@@ -27,7 +27,7 @@ const HEIGHT = 110;
 /** How much of its colour a band has, of a line alone and among others. */
 const [ALONE, AMONG] = ["40", "1c"];
 
-export class MetricPlot {
+export class MetricPlot implements JoinedPlot<MetricChart> {
   #drawn: MetricChart;
   #palette: Palette;
   readonly #plot: uPlot;
@@ -37,12 +37,12 @@ export class MetricPlot {
     width: number,
     drawn: MetricChart,
     palette: Palette,
-    told: ChartEvents,
-    key: string,
+    joint: ChartJoint,
+    told: (at: Pointed | null) => void,
   ) {
     this.#drawn = drawn;
     this.#palette = palette;
-    const common = joined(width, HEIGHT, key, told);
+    const common = joined(width, HEIGHT, joint, told);
     this.#plot = new uPlot(
       {
         ...common,

@@ -12,7 +12,7 @@ import type { IncidentMark, SpanPart } from "../wire/wire";
 import { AXIS, axis, durationAxis, logEnds, timeAxis } from "./axes";
 import { drawBeyond, drawIncidents, drawNotes, drawParts, drawSteps } from "./steps";
 import { joined } from "./joined";
-import type { ChartEvents } from "./joined";
+import type { ChartJoint, JoinedPlot, Pointed } from "./joined";
 import type { Palette } from "./palette";
 
 /** The data of the charts, which are replaced as a whole. */
@@ -35,7 +35,14 @@ export interface ChartData {
 const STATUS_HEIGHT = 80;
 const DURATION_HEIGHT = 130;
 
-export class Plots {
+/** Whom the charts tell of what a person sees and does. */
+export interface PlotEvents {
+  pointed: (at: Pointed | null) => void;
+  /** The plotting area changed: pixels from the left edge, and its width. */
+  framed: (left: number, width: number) => void;
+}
+
+export class Plots implements JoinedPlot<ChartData> {
   #drawn: ChartData;
   #palette: Palette;
   readonly #status: uPlot;
@@ -47,24 +54,17 @@ export class Plots {
     width: number,
     drawn: ChartData,
     palette: Palette,
-    told: ChartEvents,
-    /** Charts with the same key share one cross-hair. */
-    key: string,
+    joint: ChartJoint,
+    told: PlotEvents,
   ) {
     this.#drawn = drawn;
     this.#palette = palette;
-    const sync = uPlot.sync(key);
-    this.#status = new uPlot(
-      this.#statusOptions(width, sync.key, told),
-      this.#statusData(),
-      status,
-    );
+    this.#status = new uPlot(this.#statusOptions(width, joint, told), this.#statusData(), status);
     this.#duration = new uPlot(
-      this.#durationOptions(width, sync.key, told),
+      this.#durationOptions(width, joint, told),
       this.#durationData(),
       duration,
     );
-    for (const plot of [this.#status, this.#duration]) sync.sub(plot);
   }
 
   draw(drawn: ChartData): void {
@@ -120,8 +120,8 @@ export class Plots {
 
   readonly #colours = (): Palette => this.#palette;
 
-  #statusOptions(width: number, key: string, told: ChartEvents): uPlot.Options {
-    const common = joined(width, STATUS_HEIGHT, key, told);
+  #statusOptions(width: number, joint: ChartJoint, told: PlotEvents): uPlot.Options {
+    const common = joined(width, STATUS_HEIGHT, joint, told.pointed);
     return {
       ...common,
       scales: {
@@ -165,8 +165,8 @@ export class Plots {
     return min === null ? logEnds(0, 0) : logEnds(Math.min(...known, most), most);
   }
 
-  #durationOptions(width: number, key: string, told: ChartEvents): uPlot.Options {
-    const common = joined(width, DURATION_HEIGHT, key, told);
+  #durationOptions(width: number, joint: ChartJoint, told: PlotEvents): uPlot.Options {
+    const common = joined(width, DURATION_HEIGHT, joint, told.pointed);
     const hidden = { points: { show: false } };
     return {
       ...common,
