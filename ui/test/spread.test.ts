@@ -63,10 +63,15 @@ it("puts the slowest samples first, and none without a status", () => {
   });
   expect(points.map(({ date }) => date)).toEqual([3, 1]);
   expect(points[0]?.cause).toBe("refused");
-  expect(scatterSummary(points)).toBe(
+  const view = { ...EMPTY_HISTORY, count: 900, statusCounts: [4, 46, 850] };
+  expect(scatterSummary(view, points)).toBe(
     "Wholly up: 1, the slowest 100 ms. Not: 1, the slowest 3.00 s.",
   );
-  expect(scatterSummary([])).toBe("Wholly up: none. Not: none.");
+  expect(scatterSummary(view, [])).toBe("Wholly up: none. Not: none.");
+  // Of thinned samples the figures of all count, not the points that are drawn.
+  expect(scatterSummary({ ...view, thinned: true, parts: [] }, points)).toBe(
+    "850 samples at least 95% up, 50 less.",
+  );
 });
 
 describe("scales", () => {

@@ -195,7 +195,9 @@ export class Plots implements JoinedPlot<ChartData> {
         draw: [
           (plot) => {
             const { durations, log, notes } = this.#drawn;
-            drawBeyond(plot, durations, (value) => scaledTo(value, log), this.#palette);
+            const { dates, longest } = durations;
+            const place = (duration: number): number => scaledTo(duration, log);
+            drawBeyond(plot, dates, longest, place, this.#palette.accent);
             drawNotes(plot, notes, this.#palette);
           },
         ],

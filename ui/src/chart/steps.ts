@@ -7,7 +7,6 @@ import type uPlot from "uplot";
 
 import type { Step } from "../state/history";
 import { toneOfMean } from "../state/parts";
-import type { Durations } from "../state/parts";
 import { isOutage, isUp, levelOf } from "../state/status";
 import { toneOf } from "../state/statusStyle";
 import type { IncidentMark, SpanPart } from "../wire/wire";
@@ -142,19 +141,20 @@ export function drawIncidents(plot: uPlot, marks: readonly IncidentMark[], palet
 /** Draws a small triangle at the top edge where durations lie above the scale. */
 export function drawBeyond(
   plot: uPlot,
-  durations: Durations,
+  dates: readonly number[],
+  longest: readonly (number | null | undefined)[],
   placeOf: (duration: number) => number,
-  palette: Palette,
+  colour: string,
 ): void {
   const { ctx, bbox } = plot;
   const top = plot.scales.y?.max ?? Infinity;
   const size = 4 * devicePixelRatio;
   let free = -Infinity;
   ctx.save();
-  ctx.fillStyle = palette.accent;
-  durations.dates.forEach((date, at) => {
-    const longest = durations.longest[at] ?? null;
-    if (longest === null || placeOf(longest) <= top) return;
+  ctx.fillStyle = colour;
+  dates.forEach((date, at) => {
+    const duration = longest[at] ?? null;
+    if (duration === null || placeOf(duration) <= top) return;
     const middle = plot.valToPos(date, "x", true);
     // Marks do not overlap, or a row of them would look like a line.
     if (middle < Math.max(bbox.left, free) || middle > bbox.left + bbox.width) return;

@@ -1,6 +1,8 @@
 /** How samples are spread over statuses and durations, as bars and as points. */
 import type { DurationBar, HistoryView } from "../wire/wire";
 import { count, percent, seconds, thousands } from "./format";
+import { ceilingOf } from "./history";
+import { scaledTo } from "./scale";
 import { levelOf } from "./status";
 import { toneOf } from "./statusStyle";
 import type { Tone } from "./statusStyle";
@@ -81,8 +83,34 @@ export function slowestFirst(
   return points.sort((a, b) => b.duration - a.duration);
 }
 
-/** What a scatter of status against duration says in a sentence. */
-export function scatterSummary(points: readonly SamplePoint[]): string {
+/**
+ * The ends of the scale of durations of a scatter. On a linear scale a few samples that took very long,
+ * such as timeouts, lie above it.
+ */
+export function scatterEnds(
+  points: readonly SamplePoint[],
+  p99: number | null,
+  log: boolean,
+): [number, number] {
+  const [most, least] = [points[0]?.duration ?? 1, points.at(-1)?.duration ?? 0];
+  if (!log) return [0, ceilingOf(most, p99)];
+  return [scaledTo(Math.min(least, most / 2), true) - 0.05, scaledTo(most, true) + 0.05];
+}
+
+/** The share of samples that the last bar of the statuses stands for. */
+const NEARLY = 0.95;
+
+/** What a scatter of status against duration says in a sentence. Its counts are those of all samples. */
+export function scatterSummary(
+  view: Pick<HistoryView, "thinned" | "count" | "statusCounts" | "parts">,
+  points: readonly SamplePoint[],
+): string {
+  if (view.thinned) {
+    const nearly = view.statusCounts.at(-1) ?? 0;
+    const longest = seconds(Math.max(0, ...view.parts.map(({ longest }) => longest ?? 0)));
+    const words = `${count(nearly, "sample")} at least ${percent(NEARLY)} up, ${thousands(view.count - nearly)} less.`;
+    return longest === "" ? words : `${words} The slowest took ${longest}.`;
+  }
   const slowest = (good: (point: SamplePoint) => boolean): string => {
     const found = points.filter(good);
     const took = seconds(found[0]?.duration ?? null);
