@@ -29,6 +29,7 @@ const CHARTS = [
   { name: "the status", label: /^Status and duration of Search/, plot: 0 },
   { name: "the duration", label: /^Status and duration of Search/, plot: 1 },
   { name: "a metric", label: /^Parts of a check over time/, plot: 0 },
+  { name: "a comparison", label: /^Median durations of 2 sources/, plot: 0 },
 ];
 
 /** Shows the charts of a source over a day. Returns the area of one of them. */
@@ -38,6 +39,9 @@ async function chartOf(page: Page, { label, plot }: (typeof CHARTS)[number]): Pr
   await rowOf(page, "Search").click();
   await page.getByRole("radio", { name: "24 h", exact: true }).click();
   await expect.poll(() => lengthOf(page)).toBe(DAY);
+  await page.getByText("Compare with other sources").click();
+  await page.getByRole("textbox", { name: "Compare with" }).fill("checkout");
+  await page.locator(".add button").first().click();
   const area = page.getByRole("slider", { name: label }).locator(".u-over").nth(plot);
   await area.scrollIntoViewIfNeeded();
   await expect(area).toBeVisible();
@@ -125,3 +129,21 @@ for (const { name, label } of CHARTS.slice(1)) {
     await expect(slider).toBeFocused();
   });
 }
+
+test("the charts of a history have one cross-hair, which the keys move", async ({ page }) => {
+  const [chart] = CHARTS.slice(-1);
+  if (chart === undefined) throw new Error("no chart");
+  await chartOf(page, chart);
+  const comparison = page.getByRole("slider", { name: chart.label });
+  await comparison.focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("PageUp");
+  await expect(comparison).toHaveAttribute("aria-valuetext", /: Search .*, Checkout .* s$/);
+  const lines = page.locator(".details .u-cursor-x");
+  const places = await lines.evaluateAll((all) =>
+    all.map((line) => (line as HTMLElement).style.transform),
+  );
+  // Status and duration, the parts of a check, the days of the certificate, and the comparison.
+  expect(places).toHaveLength(5);
+  expect(new Set(places).size).toBe(1);
+});

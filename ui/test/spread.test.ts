@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 
-import { alignedOf } from "../src/chart/lines";
 import { fallenNear, findRows, stripOf, stripSaid, timeMarks } from "../src/state/bands";
 import { linearMarks, logMarks, scaledFrom, scaledTo } from "../src/state/scale";
 import {
@@ -128,25 +127,6 @@ describe("a strip", () => {
     expect(stripSaid({ ...band, parts: [] })).toBe("nothing known");
     expect(stripSaid({ ...band, error: "no answer" })).toBe("no answer");
   });
-});
-
-it("aligns the lines of several sources", () => {
-  const of = (path: string, parts: SpanPart[]) => ({ path, uptime: 1, parts, error: null });
-  expect(
-    alignedOf([
-      of("/a", [part(0, 1, 1), part(10, 1, 2)]),
-      of("/b", [part(10, 1, 3), part(20, 1, null)]),
-    ]),
-  ).toEqual([
-    [0, 10],
-    [1, 2],
-    [undefined, 3],
-  ]);
-  const gap = [part(0, 1, 1), part(10, 1, 1), part(20, 1, 1), part(90, 1, 1)];
-  expect(alignedOf([of("/a", gap)])).toEqual([
-    [0, 10, 20, 30, 90],
-    [1, 1, 1, null, 1],
-  ]);
 });
 
 it("finds rows by every word of their path", () => {

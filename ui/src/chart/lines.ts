@@ -1,12 +1,16 @@
 /** The median durations of several sources on one time axis. */
-import { durationAxis, logEnds, timeAxis, zoned } from "./axes";
+import { durationAxis, logEnds, timeAxis } from "./axes";
 
 import uPlot from "uplot";
 
-import { ceilingOf, spacingOf } from "../state/history";
+import { ceilingOf } from "../state/history";
+import { alignedOf, bulkOf } from "../state/medians";
 import { scaledTo } from "../state/scale";
 import type { PathBand } from "../wire/wire";
+import { joined } from "./joined";
+import type { ChartJoint, JoinedPlot, Pointed } from "./joined";
 import type { Palette } from "./palette";
+import { drawBeyond } from "./steps";
 
 /** How the lines are dashed, in pixels; each differs without its colour. */
 export const DASHES: readonly (readonly number[])[] = [
@@ -18,9 +22,6 @@ export const DASHES: readonly (readonly number[])[] = [
   [1, 2],
 ];
 const HEIGHT = 150;
-/** A line ends where there were no samples for so many times the usual distance. */
-const LONG = 3;
-
 export interface LinesData {
   bands: readonly PathBand[];
   log: boolean;
@@ -28,65 +29,46 @@ export interface LinesData {
   to: number;
 }
 
-type Line = (number | null | undefined)[];
-
-/**
- * The medians of several paths at the same dates. A line has `undefined` where it goes on between two
- * values, and `null` where there were no samples for longer than usual.
- */
-export function alignedOf(bands: readonly PathBand[]): [number[], ...Line[]] {
-  const known = bands.map(({ parts }) => {
-    const values = new Map<number, number | null>();
-    const some = parts.filter(({ p50 }) => p50 !== null);
-    const usual = spacingOf(
-      some.map(({ from }) => from),
-      Infinity,
-    );
-    some.forEach(({ from, to, p50 }, at) => {
-      const next = some[at + 1];
-      values.set(from, p50);
-      if (next !== undefined && next.from - from > LONG * usual) values.set(to, null);
-    });
-    return values;
-  });
-  const dates = [...new Set(known.flatMap((values) => [...values.keys()]))].sort((a, b) => a - b);
-  return [dates, ...known.map((values) => dates.map((date) => values.get(date)))];
-}
-
-export class Lines {
+export class Lines implements JoinedPlot<LinesData> {
   #drawn: LinesData;
   #palette: Palette;
   readonly #plot: uPlot;
 
-  constructor(target: HTMLElement, width: number, drawn: LinesData, palette: Palette) {
+  constructor(
+    target: HTMLElement,
+    width: number,
+    drawn: LinesData,
+    palette: Palette,
+    joint: ChartJoint,
+    told: (at: Pointed | null) => void,
+  ) {
     this.#drawn = drawn;
     this.#palette = palette;
     const colours = (): Palette => this.#palette;
+    const common = joined(width, HEIGHT, joint, told);
     this.#plot = new uPlot(
       {
-        width,
-        height: HEIGHT,
-        tzDate: zoned,
-        legend: { show: false },
-        padding: [8, 6, 0, 0],
-        cursor: { show: false },
+        ...common,
         scales: {
           x: { time: true, auto: false, min: drawn.from, max: drawn.to },
           y: {
             range: (_, min, max) =>
-              this.#drawn.log ? logEnds(10 ** min, 10 ** max) : [0, ceilingOf(max, null)],
+              this.#drawn.log
+                ? logEnds(10 ** min, 10 ** max)
+                : [0, ceilingOf(max, bulkOf(this.#drawn.bands))],
           },
         },
         axes: [timeAxis(colours), durationAxis(colours, () => this.#drawn.log)],
         series: [
           {},
           ...DASHES.map((dash, at) => ({
-            stroke: () => this.#palette.lines[at] ?? this.#palette.accent,
+            stroke: () => this.#colour(at),
             width: 1.5,
             dash: [...dash],
             points: { show: false },
           })),
         ],
+        hooks: { ...common.hooks, draw: [(plot) => this.#markBeyond(plot)] },
       },
       this.#data(),
       target,
@@ -112,6 +94,18 @@ export class Lines {
 
   destroy(): void {
     this.#plot.destroy();
+  }
+
+  #colour(at: number): string {
+    return this.#palette.lines[at] ?? this.#palette.accent;
+  }
+
+  /** Marks the medians that lie above the scale, in the colours of their lines. */
+  #markBeyond(plot: uPlot): void {
+    const { bands, log } = this.#drawn;
+    const [dates, ...rows] = alignedOf(bands.slice(0, DASHES.length));
+    const place = (duration: number): number => scaledTo(duration, log);
+    rows.forEach((row, at) => drawBeyond(plot, dates, row, place, this.#colour(at)));
   }
 
   #data(): uPlot.AlignedData {
