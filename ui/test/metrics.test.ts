@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 
+import { MetricPlot } from "../src/chart/metricPlot";
+import type { MetricChart } from "../src/chart/metricPlot";
 import {
   endsOf,
   groupsOf,
@@ -10,6 +12,7 @@ import {
   wholeOf,
 } from "../src/state/metrics";
 import type { MeasuredMetric } from "../src/wire/wire";
+import { PALETTE, STILL, withoutPen, withPen } from "./pen";
 import { rowsOf, treeOf } from "./rows";
 import { all, EMPTY_HISTORY, one, press, settle, show, StubWire } from "./stub";
 import type { Shown } from "./stub";
@@ -153,6 +156,33 @@ it("says the values of a date", () => {
   expect(saidAt(group, 900, 900)).toMatch(/: no values$/);
 });
 
+describe("the thresholds of a plugin", () => {
+  afterEach(withoutPen);
+  const drawn = (warn: number[], crit: number[]): MetricChart => {
+    const [group] = groupsOf([metric("perfdata.disk", [50, 60], { unit: "%", warn, crit })]);
+    if (group === undefined) throw new Error("a group");
+    return { group, gap: 90, log: false, from: 0, to: 600 };
+  };
+  it.each<[number[], number[], number, string[]]>([
+    [[80], [100], 2, ["warn 80%", "crit 100%"]],
+    [[80], [9000], 1, ["warn 80%", "crit 9,000% ↑"]],
+    [[8000], [9000], 0, ["warn 8,000%, crit 9,000% ↑"]],
+    [[-500], [], 0, ["warn -500% ↓"]],
+    [[], [], 0, []],
+  ])("%j and %j are %i lines, and named %j", async (warn, crit, lines, names) => {
+    const pen = withPen(400);
+    const told = (): void => undefined;
+    const plot = new MetricPlot(document.body, 400, drawn(warn, crit), PALETTE, STILL, told);
+    await Promise.resolve();
+    const tones = ["partly", "down"];
+    const dashed = pen.of("stroke").filter(({ stroke }) => tones.includes(String(stroke)));
+    expect(dashed).toHaveLength(lines);
+    const said = pen.of("fillText").map(({ args }) => String(args[0]));
+    expect(said.filter((text) => /warn|crit/.test(text))).toEqual(names);
+    plot.destroy();
+  });
+});
+
 describe("the section", () => {
   let shown: Shown | null = null;
   afterEach(() => {
@@ -195,6 +225,14 @@ describe("the section", () => {
     expect(slider.getAttribute("aria-valuetext")).toContain("20.0 ms (10.0 ms to 40.0 ms)");
     await press("End");
     expect(slider.getAttribute("aria-valuenow")).toBe("1");
+  });
+
+  it("has the thresholds of a plugin as columns, however far they are", async () => {
+    const far = { unit: "%", warn: [80], crit: [10, 9000] };
+    await shownWith([metric("perfdata.disk", [50], far)]);
+    const texts = (selector: string): string[] => all(selector).map((cell) => cell.textContent);
+    expect(texts("figure thead th").slice(-2)).toEqual(["Warning", "Critical"]);
+    expect(texts("figure td").slice(-2)).toEqual(["80%", "10%, 9,000%"]);
   });
 
   it("is not there without metrics", async () => {

@@ -142,7 +142,10 @@ export class MetricPlot implements JoinedPlot<MetricChart> {
     return [dates, ...columns.flat()];
   }
 
-  /** A dashed line with its name at each value at which a plugin warns, or finds it critical. */
+  /**
+   * A dashed line with its name at each value at which a plugin warns, or finds it critical. Of values
+   * outside of the scale only the names are there, at its end.
+   */
   #drawThresholds(plot: uPlot): void {
     const { metrics, unit } = this.#drawn.group;
     const [{ ctx }, { tone, text }, ratio] = [plot, this.#palette, devicePixelRatio];
@@ -154,9 +157,13 @@ export class MetricPlot implements JoinedPlot<MetricChart> {
     ctx.save();
     ctx.font = `${10.5 * ratio}px system-ui, sans-serif`;
     ctx.textAlign = "right";
+    const [above, below]: [string[], string[]] = [[], []];
     for (const { at, word, colour } of edges) {
       const y = Math.round(plot.valToPos(scaledTo(at, this.#isLog()), "y", true));
-      if (y < top || y > top + height) continue;
+      if (y < top || y > top + height) {
+        (y < top ? above : below).push(`${word} ${valueText(at, unit)}`);
+        continue;
+      }
       ctx.strokeStyle = colour;
       ctx.lineWidth = ratio;
       ctx.setLineDash([5 * ratio, 3 * ratio]);
@@ -165,9 +172,13 @@ export class MetricPlot implements JoinedPlot<MetricChart> {
       ctx.lineTo(left + width, y);
       ctx.stroke();
       ctx.fillStyle = text;
-      const below = y < top + 13 * ratio ? 11 : -3;
-      ctx.fillText(`${word} ${valueText(at, unit)}`, left + width - 3 * ratio, y + below * ratio);
+      const lower = y < top + 13 * ratio ? 11 : -3;
+      ctx.fillText(`${word} ${valueText(at, unit)}`, left + width - 3 * ratio, y + lower * ratio);
     }
+    ctx.fillStyle = text;
+    const right = left + width - 3 * ratio;
+    if (above.length > 0) ctx.fillText(`${above.join(", ")} ↑`, right, top + 10 * ratio);
+    if (below.length > 0) ctx.fillText(`${below.join(", ")} ↓`, right, top + height - 3 * ratio);
     ctx.restore();
   }
 }
