@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from "vitest";
 
-import { bandTable, incidentTable } from "../src/state/table";
+import { bandTable, incidentTable, metricTable } from "../src/state/table";
 import type { PastIncident } from "../src/wire/wire";
 import { rowsOf, treeOf, UNTOLD } from "./rows";
 import { one, settle, show, StubWire } from "./stub";
@@ -54,6 +54,16 @@ it("a comparison is a row for each part of each path", () => {
   const lines = bandTable(bands).trim().split("\n");
   expect(lines).toHaveLength(5);
   expect(lines[4]).toBe("/R/b,0,60,0.5,0,1,2,0,0.1,,,0.2");
+});
+
+it("what was measured is a row for each point of each metric", () => {
+  const metric = { label: "TLS", last: 2, warn: [], crit: [], begins: [0, 300], ends: [300, 600] };
+  const values = { counts: [10, 9], mins: [1, 2], means: [1.5, 2], maxs: [3, 2] };
+  const metrics = ["timing.tls", "=odd"].map((name) => ({ ...metric, ...values, name, unit: "s" }));
+  const lines = metricTable(metrics).trim().split("\n");
+  expect(lines).toHaveLength(5);
+  expect(lines[1]).toBe("timing.tls,s,0,300,10,1,1.5,3");
+  expect(lines[4]).toBe("'=odd,s,300,600,9,2,2,2");
 });
 
 it("the incidents that are listed are saved, those of the filter alone", async () => {

@@ -1,5 +1,5 @@
 /** What is shown of many paths as the text of a file: a table, or JSON. Dates are Unix seconds. */
-import type { PastIncident, PathBand } from "../wire/wire";
+import type { MeasuredMetric, PastIncident, PathBand } from "../wire/wire";
 
 type Field = string | number | null;
 
@@ -58,4 +58,15 @@ export function bandTable(bands: readonly PathBand[]): string {
     ]),
   );
   return table(BAND.split(","), rows);
+}
+
+/** What a source measured as a table: a row for each point of each metric. */
+export function metricTable(metrics: readonly MeasuredMetric[]): string {
+  const rows = metrics.flatMap(({ name, unit, begins, ends, counts, mins, means, maxs }) =>
+    begins.map((from, at): Field[] => {
+      const values = [ends, counts, mins, means, maxs].map((column) => column[at] ?? null);
+      return [name, unit, from, ...values];
+    }),
+  );
+  return table("metric,unit,from,to,count,least,mean,most".split(","), rows);
 }
