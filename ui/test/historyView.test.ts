@@ -99,4 +99,34 @@ describe("the figures of the history", () => {
     expect(await press("Later")).toEqual([end - 2_700, end - 900]);
     expect(await press("Zoom out")).toEqual([end - 3_600, end]);
   });
+
+  it("stand by the clocks that are chosen, as do the days of the year", async () => {
+    const wire = new StubWire(treeOf(rowsOf("Root")));
+    shown = await show(wire);
+    const choose = async (label: string): Promise<void> => {
+      all("[role=radio]")
+        .find(({ textContent }) => textContent === label)
+        ?.click();
+      await settle();
+    };
+    await choose("UTC");
+    const end = one(".end:nth-child(2) input");
+    expect(end instanceof HTMLInputElement && end.value).toBe("1970-01-02 00:00");
+    expect(wire.asked.filter(({ ask }) => ask === "long_view").at(-1)).toMatchObject({ utc: true });
+    expect(localStorage.getItem("up.utc")).toBe("true");
+    await choose("Local");
+    expect(wire.asked.filter(({ ask }) => ask === "long_view").at(-1)).toMatchObject({
+      utc: false,
+    });
+  });
+
+  it("keep the scale of durations that was chosen", async () => {
+    shown = await show(new StubWire(treeOf(rowsOf("Root"))));
+    const log = all("[role=radio]").find(({ textContent }) => textContent === "Log");
+    expect(log?.getAttribute("aria-checked")).toBe("false");
+    log?.click();
+    await settle();
+    expect(log?.getAttribute("aria-checked")).toBe("true");
+    expect(localStorage.getItem("up.log")).toBe("true");
+  });
 });

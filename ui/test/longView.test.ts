@@ -76,4 +76,59 @@ describe("the section", () => {
     const asked = wire.asked.filter(({ ask }) => ask === "history").at(-1);
     expect(asked?.ask === "history" ? asked.to - asked.from : 0).toBe(86_400);
   });
+
+  it("has the hours of a week and the months, by uptime and by duration", async () => {
+    const wire = new StubWire(treeOf(rowsOf("Root")));
+    const none = { uptime: null, duration: null };
+    const hours = Array.from({ length: 168 }, (_, at) =>
+      at < 9 ? none : { uptime: at === 33 ? 0.5 : 1, duration: at === 33 ? 2 : 0.1 },
+    );
+    const months = Array.from({ length: 12 }, (_, at) =>
+      at < 10 ? none : { uptime: at === 10 ? 0.96 : 1, duration: at === 10 ? 1 : 4 },
+    );
+    wire.answers.set("long_view", {
+      answer: "long_view",
+      value: { ...EMPTY_LONG_VIEW, hours, months },
+    });
+    shown = await show(wire);
+    await settle();
+    const cells = all(".week [role=option]");
+    expect(cells).toHaveLength(168);
+    const classesOf = (at: number): string => cells[at]?.className ?? "";
+    expect([0, 9, 33].map((at) => classesOf(at).split(" ")[0])).toEqual([
+      "share-none",
+      "share-all",
+      "share-less",
+    ]);
+    // Tuesday is a row below Monday.
+    const week = one(".week");
+    week.focus();
+    for (const key of ["ArrowDown", ...Array.from({ length: 9 }, () => "ArrowRight")]) {
+      await press(key);
+    }
+    const chosen = (): string =>
+      one('.week [aria-selected="true"]').getAttribute("aria-label") ?? "";
+    expect(chosen()).toBe("Tue 09:00: 50% up");
+    expect(week.getAttribute("aria-activedescendant")).toBe("hour-33");
+    await press("ArrowUp");
+    expect(chosen()).toBe("Mon 09:00: 100% up");
+    await press("ArrowUp");
+    expect(chosen(), "there is no row above").toBe("Mon 09:00: 100% up");
+
+    const bars = (): string[] => all(".pair .bar").map(({ style }) => style.height);
+    expect(bars().slice(9)).toEqual(["0%", expect.stringMatching(/^20/), "100%"]);
+    const bar = one(".pair [role=slider]");
+    bar.focus();
+    await press("End");
+    expect(bar.getAttribute("aria-valuetext")).toBe("Dec: 100% up");
+    all(".head [role=radio]")
+      .find(({ textContent }) => textContent === "Duration")
+      ?.click();
+    await settle();
+    expect(bars().slice(9)).toEqual(["0%", "25%", "100%"]);
+    expect(chosen()).toBe("Mon 09:00: 100 ms on average");
+    const shades = [0, 9, 33].map((at) => cells[at]?.style.getPropertyValue("--shade-of"));
+    expect(shades[2]).toBe("95%");
+    expect(Number.parseFloat(shades[1] ?? "")).toBeLessThan(50);
+  });
 });
