@@ -135,15 +135,17 @@ test("the charts of a history have one cross-hair, which the keys move", async (
   if (chart === undefined) throw new Error("no chart");
   await chartOf(page, chart);
   const comparison = page.getByRole("slider", { name: chart.label });
+  const lines = page.locator(".details .u-cursor-x");
+  const placesNow = (): Promise<string[]> =>
+    lines.evaluateAll((all) => all.map((line) => (line as HTMLElement).style.transform));
   await comparison.focus();
   await page.keyboard.press("Home");
+  const before = await placesNow();
   await page.keyboard.press("PageUp");
   await expect(comparison).toHaveAttribute("aria-valuetext", /: Search .*, Checkout .* s$/);
-  const lines = page.locator(".details .u-cursor-x");
-  const places = await lines.evaluateAll((all) =>
-    all.map((line) => (line as HTMLElement).style.transform),
-  );
+  const places = await placesNow();
   // Status and duration, the parts of a check, the days of the certificate, and the comparison.
   expect(places).toHaveLength(5);
   expect(new Set(places).size).toBe(1);
+  expect(places[0], "the key moved it").not.toBe(before[0]);
 });
