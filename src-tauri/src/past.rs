@@ -105,7 +105,7 @@ pub(crate) async fn incidents(
     let load = async {
         let trees: Vec<String> = path.into_iter().collect();
         let paths = without_trees(paths_below(&routes, &trees).await?, &outline);
-        ask_incidents(&routes, &paths, (from, to), to, MAX_INCIDENTS).await
+        ask_incidents(&routes, &paths, (from, to), None, MAX_INCIDENTS).await
     };
     let mut found = within_timeout(load).await?;
     let kept = found.newest.iter();

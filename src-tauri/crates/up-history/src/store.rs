@@ -65,7 +65,8 @@ pub struct IncidentPage {
 }
 
 impl IncidentPage {
-    /// The newest of all incidents, which come oldest first.
+    /// The newest of all incidents, which come oldest first. The one that lasts is the newest of its path,
+    /// so that it is always among them.
     pub(crate) fn newest_of<T>(all: Vec<T>, limit: usize) -> (impl Iterator<Item = T>, u64) {
         let more = all.len().saturating_sub(limit) as u64;
         (all.into_iter().rev().take(limit), more)

@@ -142,10 +142,15 @@ export function pastOf(asked: Asked): HistoryView {
   };
 }
 
-/** The newest incidents of several paths. */
+/** The most incidents of one page. */
+const PAGE = 500;
+
+/** The newest incidents of several paths, and all that last, which come first. */
 export function incidentsBelow(views: readonly HistoryView[]): IncidentList {
   const all = views.flatMap(({ incidents }) => incidents).sort((a, b) => b.from - a.from);
+  const oldest = all[PAGE - 1]?.from ?? -Infinity;
   const lasting = all.filter(({ until }) => until === null);
-  const listed = [...lasting, ...all.filter(({ until }) => until !== null)].slice(0, 500);
-  return { incidents: listed, more: all.length - listed.length, fallbacks: [] };
+  const ended = all.filter(({ until, from }) => until !== null && from >= oldest);
+  const incidents = [...lasting, ...ended];
+  return { incidents, more: all.length - incidents.length, fallbacks: [] };
 }

@@ -147,7 +147,8 @@ pub(crate) enum HistoryCommand {
         span: SpanArgs,
         #[command(flatten)]
         writer: WriterArgs,
-        /// How many incidents to list, the newest. The last line says how to list the next ones
+        /// How many incidents to list, the newest. Those that last are listed too, however old. The last
+        /// line says how to list the next ones
         #[arg(long, value_name = "NUMBER", default_value_t = 100,
               value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,

@@ -30,6 +30,8 @@ struct IncidentsJson<'a> {
     incidents: Vec<PathIncidentJson<'a>>,
     /// How many older ones there are.
     more: u64,
+    /// What `--before` has to be for the next ones; `null` if there are none.
+    next: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -74,10 +76,7 @@ pub(super) async fn list(
         )));
     }
     let (from, to) = span::read(span, Some("7d"))?;
-    let before = match before {
-        Some(text) => span::when("before", text)?,
-        None => to,
-    };
+    let before = before.map(|text| span::when("before", text)).transpose()?;
     let plan = plan_if_any(cli)?;
     let routes = routes(plan.as_ref(), writer).await?;
     let tree: Vec<String> = tree.map(Into::into).into_iter().collect();
@@ -99,6 +98,7 @@ pub(super) async fn list(
                 .map(incident_json)
                 .collect(),
             more: found.more,
+            next: found.next,
         };
         let text = serde_json::to_string(&document).map_err(CommandFailure::json)?;
         return print(&format!("{text}\n"));
@@ -116,12 +116,12 @@ pub(super) async fn list(
         line(&mut text, &one_line(path, MAX_PATH), incident, style);
         outcome_lines(&mut text, outcome);
     }
-    if let (true, Some(last)) = (found.more > 0, found.newest.last()) {
+    if let Some(next) = found.next {
         let _ = writeln!(
             text,
             "{} more: --before {}",
             found.more,
-            time::instant(last.incident.from)
+            time::instant(next)
         );
     }
     print(&text)

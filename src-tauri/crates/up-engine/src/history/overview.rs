@@ -86,31 +86,35 @@ pub struct PathIncident {
     pub incident: KeptIncident,
 }
 
-/// The newest incidents of a span.
+/// A page of the incidents of a span.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Incidents {
-    /// Newest first.
+    /// Newest first. The first page has all that last, however long ago they began.
     pub newest: Vec<PathIncident>,
     /// How many older ones there are.
     pub more: u64,
+    /// The next page has those that began before this time; `None` if this page is the last one.
+    pub next: Option<Timestamp>,
     /// Why preferred stores did not answer, one line each for a person.
     pub fallbacks: Vec<String>,
 }
 
-/// The newest incidents of the paths that began before a time, judged over all samples of the span.
-/// There may be more than `limit`, where several began at the same time.
+/// The newest `limit` incidents of the paths that began before a time, judged over all samples of the
+/// span. There may be more, where several began at the same time. The first page, which is not asked for
+/// `before` a time, also has all that last. They are on the page of their own time too.
 pub async fn ask_incidents(
     routes: &HistoryRoutes,
     paths: &[String],
     (from, to): (Timestamp, Timestamp),
-    before: Timestamp,
+    before: Option<Timestamp>,
     limit: usize,
 ) -> Result<Incidents, StoreError> {
     let mut found = Incidents::default();
     let mut fallbacks = BTreeSet::new();
     let mut count = 0_u64;
     // What begins before the end of a span lies in it.
-    let span = (from, to.min(before));
+    let span = (from, before.map_or(to, |before| to.min(before)));
+    let mut oldest = None;
     for path in paths {
         let page = |store: Arc<dyn Store>| {
             let path = path.clone();
@@ -124,16 +128,21 @@ pub async fn ask_incidents(
             let path = path.clone();
             PathIncident { path, incident }
         }));
-        // So that only a page of them is held.
+        // So that only a page of them is held, and at most one more of each path: the one that lasts.
         found
             .newest
             .sort_by(|a, b| b.incident.from.total_cmp(&a.incident.from));
         if let Some(last) = limit.checked_sub(1).and_then(|last| found.newest.get(last)) {
             let last = last.incident.from;
-            found.newest.retain(|found| found.incident.from >= last);
+            found.newest.retain(|found| {
+                let lasts = found.incident.until.is_none();
+                found.incident.from >= last || (before.is_none() && lasts)
+            });
+            oldest = Some(last);
         }
     }
     found.more = count - found.newest.len() as u64;
+    found.next = oldest.filter(|_| found.more > 0);
     found.fallbacks = fallbacks.into_iter().collect();
     Ok(found)
 }

@@ -87,7 +87,7 @@ const VIEWS: &[(&str, AskView)] = &[
         Box::pin(async move {
             let span = (q.from, q.to);
             let routes = HistoryRoutes::new(q.stores, None);
-            let found = up_engine::ask_incidents(&routes, &[q.path], span, q.to, 100).await?;
+            let found = up_engine::ask_incidents(&routes, &[q.path], span, None, 100).await?;
             // There may be none.
             Ok(found.newest.len() + 1)
         })
