@@ -26,7 +26,7 @@ const MAX_POINTS: usize = 6_000;
 const THINNED_SPANS: f64 = MAX_POINTS as f64 / 4.0;
 /// The most parts that a span is cut into, about two pixels each.
 const MAX_PARTS: usize = 400;
-/// The most incidents of one answer that are listed. The charts have all.
+/// The most incidents that one answer lists, but for those that last. The charts have all.
 const MAX_INCIDENTS: usize = 500;
 /// The shortest gap in a history, in seconds. A gap is a time of three intervals without samples,
 /// or of this length if that is longer.
@@ -89,13 +89,13 @@ pub(crate) async fn work(up: &AppState, path: &str) -> Result<PanelResponse, Str
     Ok(PanelResponse::HistoryWork(work.collect()))
 }
 
-/// The newest incidents of a node and everything below it, or of every path. The incidents of trees
+/// A page of the incidents of a node and everything below it, or of every path. The incidents of trees
 /// are left out, because they repeat those of the sources below.
 pub(crate) async fn incidents(
     up: &AppState,
     path: Option<String>,
-    from: f64,
-    to: f64,
+    (from, to): (f64, f64),
+    before: Option<f64>,
 ) -> Result<PanelResponse, String> {
     path.as_deref().map_or(Ok(()), check_path)?;
     let (from, to) = check_span(from, to)?;
@@ -105,7 +105,7 @@ pub(crate) async fn incidents(
     let load = async {
         let trees: Vec<String> = path.into_iter().collect();
         let paths = without_trees(paths_below(&routes, &trees).await?, &outline);
-        ask_incidents(&routes, &paths, (from, to), None, MAX_INCIDENTS).await
+        ask_incidents(&routes, &paths, (from, to), before, MAX_INCIDENTS).await
     };
     let mut found = within_timeout(load).await?;
     let kept = found.newest.iter();
@@ -123,6 +123,7 @@ pub(crate) async fn incidents(
     Ok(PanelResponse::Incidents(IncidentList {
         incidents: lasting,
         more: found.more as f64,
+        next: found.next,
         fallbacks: found.fallbacks,
     }))
 }

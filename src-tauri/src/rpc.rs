@@ -26,8 +26,13 @@ async fn answer(request: PanelRequest, app: &AppHandle) -> Result<PanelResponse,
         PanelRequest::Tree => return Ok(tree(app, up)),
         PanelRequest::Source { path } => return source(up, &path),
         PanelRequest::History { path, from, to } => return past::history(up, path, from, to).await,
-        PanelRequest::Incidents { path, from, to } => {
-            return past::incidents(up, path, from, to).await;
+        PanelRequest::Incidents {
+            path,
+            from,
+            to,
+            before,
+        } => {
+            return past::incidents(up, path, (from, to), before).await;
         }
         PanelRequest::LongView { path, utc } => return long_past::long_view(up, path, utc).await,
         PanelRequest::Uptimes { paths, days } => {

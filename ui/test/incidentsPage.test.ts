@@ -1,4 +1,5 @@
-import { afterEach, expect, it } from "vitest";
+import { flushSync } from "svelte";
+import { afterEach, describe, expect, it } from "vitest";
 
 import type { PastIncident, IncidentList } from "../src/wire/wire";
 import { rowsOf, treeOf, UNTOLD } from "./rows";
@@ -19,6 +20,12 @@ afterEach(() => {
   localStorage.clear();
 });
 
+function choose(label: string): void {
+  all(".bar button")
+    .find(({ textContent }) => textContent === label)
+    ?.click();
+}
+
 async function open(value: IncidentList, looked: number | null = null): Promise<StubWire> {
   const wire = new StubWire(treeOf(rowsOf("Root\n  A 0\n  B")));
   wire.answers.set("incidents", { answer: "incidents", value });
@@ -30,7 +37,12 @@ async function open(value: IncidentList, looked: number | null = null): Promise<
 }
 
 it("lists every incident of everything, what lasts first", async () => {
-  await open({ incidents: INCIDENTS, more: 12, fallbacks: ["MongoDB does not answer"] });
+  await open({
+    incidents: INCIDENTS,
+    more: 12,
+    next: NOW - 900,
+    fallbacks: ["MongoDB does not answer"],
+  });
   expect(all(".list h2").map(({ textContent }) => textContent)[0]).toBe("Now");
   expect(all(".list .name").map(({ textContent }) => textContent)).toEqual(["A", "old"]);
   const text = one(".list").textContent;
@@ -41,15 +53,13 @@ it("lists every incident of everything, what lasts first", async () => {
 });
 
 it("says so when there was none", async () => {
-  await open({ incidents: [], more: 0, fallbacks: [] });
+  await open({ incidents: [], more: 0, next: null, fallbacks: [] });
   expect(one('.list [role="status"]').textContent.trim()).toBe("Nothing was down in the last 7 d.");
 });
 
 it("asks for the span that is chosen, over every path", async () => {
-  const wire = await open({ incidents: [], more: 0, fallbacks: [] });
-  all(".bar button")
-    .find(({ textContent }) => textContent === "30 d")
-    ?.click();
+  const wire = await open({ incidents: [], more: 0, next: null, fallbacks: [] });
+  choose("30 d");
   await settle();
   const asked = wire.asked.at(-1);
   expect(asked).toMatchObject({ ask: "incidents", path: null });
@@ -57,7 +67,7 @@ it("asks for the span that is chosen, over every path", async () => {
 });
 
 it("leads to the history at the time of the incident", async () => {
-  const wire = await open({ incidents: INCIDENTS, more: 0, fallbacks: [] });
+  const wire = await open({ incidents: INCIDENTS, more: 0, next: null, fallbacks: [] });
   one(".list button").click();
   await settle();
   expect(shown?.panel.tree.selected).toBe("/Root/A");
@@ -67,17 +77,75 @@ it("leads to the history at the time of the incident", async () => {
 });
 
 it("says that a source is gone rather than showing another", async () => {
-  await open({ incidents: INCIDENTS, more: 0, fallbacks: [] });
+  await open({ incidents: INCIDENTS, more: 0, next: null, fallbacks: [] });
   all(".list button")[1]?.click();
   await settle();
   expect(one(".message").textContent).toContain("/Root/old is not in the configuration");
 });
 
 it("marks what is new since it was last looked at, and Escape leads back to the tree", async () => {
-  await open({ incidents: INCIDENTS, more: 0, fallbacks: [] }, NOW - 700);
+  await open({ incidents: INCIDENTS, more: 0, next: null, fallbacks: [] }, NOW - 700);
   expect(all(".list .new")).toHaveLength(1);
   expect(one('.list [role="status"]').textContent).toContain("1 new since you last looked");
   await press("Escape");
   expect(document.querySelector('[role="tree"]')).not.toBeNull();
   expect(Number(localStorage.getItem("up.looked"))).toBeGreaterThan(NOW - 60);
+});
+
+describe("older incidents", () => {
+  const old = (at: number): PastIncident => ({
+    path: `/Root/${at}`,
+    from: NOW - at,
+    until: NOW - at + 60,
+    level: 0,
+    cause,
+    ...UNTOLD,
+  });
+  const answer = (wire: StubWire, incidents: PastIncident[], next: number | null): void => {
+    const value = { incidents, more: next === null ? 0 : 1, next, fallbacks: [] };
+    wire.answers.set("incidents", { answer: "incidents", value });
+  };
+  const button = (): HTMLElement => one(".older button");
+  const listed = (): string[] => all(".list .name").map(({ textContent }) => textContent);
+
+  it("are added by a button, which keeps the focus as long as there are more", async () => {
+    const wire = await open({ incidents: INCIDENTS, more: 2, next: NOW - 900, fallbacks: [] });
+    answer(wire, [old(1_000)], NOW - 1_000);
+    button().focus();
+    button().click();
+    await settle();
+    expect(wire.asked.at(-1)).toMatchObject({ ask: "incidents", before: NOW - 900 });
+    expect(listed()).toEqual(["A", "old", "1000"]);
+    expect(document.activeElement).toBe(button());
+    answer(wire, [old(1_100)], null);
+    button().click();
+    flushSync();
+    expect(one(".older").textContent).toContain("Reading");
+    await settle();
+    expect(listed()).toEqual(["A", "old", "1000", "1100"]);
+    expect(document.querySelector(".older")).toBeNull();
+    const added = document.activeElement;
+    expect([added?.tagName, added?.querySelector(".name")?.textContent]).toEqual([
+      "BUTTON",
+      "1100",
+    ]);
+  });
+
+  it("stay if they cannot be read, and another span begins anew", async () => {
+    const wire = await open({ incidents: INCIDENTS, more: 2, next: NOW - 900, fallbacks: [] });
+    wire.answers.set("incidents", { answer: "failed", value: "The disk is gone." });
+    button().click();
+    await settle();
+    expect(listed()).toEqual(["A", "old"]);
+    expect(one('[role="alert"]').textContent).toContain("The disk is gone.");
+    answer(wire, [old(1_000)], NOW - 1_000);
+    button().click();
+    await settle();
+    expect(listed()).toEqual(["A", "old", "1000"]);
+    const before = wire.count("incidents");
+    choose("1 y");
+    await settle();
+    expect(wire.count("incidents") - before, "one page").toBe(1);
+    expect(wire.asked.at(-1)).toMatchObject({ ask: "incidents", before: null });
+  });
 });

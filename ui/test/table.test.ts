@@ -71,7 +71,7 @@ it("the incidents that are listed are saved, those of the filter alone", async (
   const incidents = [INCIDENT, { ...INCIDENT, path: "/Root/B", cause: null }];
   wire.answers.set("incidents", {
     answer: "incidents",
-    value: { incidents, more: 0, fallbacks: [] },
+    value: { incidents, more: 0, next: null, fallbacks: [] },
   });
   shown = await show(wire);
   one('[aria-label="Incidents"]').click();

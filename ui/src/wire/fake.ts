@@ -112,12 +112,12 @@ export class FakeWire implements Wire {
       case "history":
         return { answer: "history", value: this.#history(request.path, request.from, request.to) };
       case "incidents": {
-        const { path, from, to } = request;
+        const { path, from, to, before } = request;
         const rows = this.world.rows.filter(
           (row) => row.below === 0 && `${row.path}/`.startsWith(`${path ?? ""}/`),
         );
         const views = rows.map((row) => this.#history(row.path, from, to));
-        return { answer: "incidents", value: incidentsBelow(views) };
+        return { answer: "incidents", value: incidentsBelow(views, before) };
       }
       case "long_view":
         return {

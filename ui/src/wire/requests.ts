@@ -53,14 +53,17 @@ export const requestHistory = async (
 ): Promise<HistoryView> =>
   (await expect(wire, { ask: "history", path, from, to }, "history")).value;
 
-/** The newest incidents of a node and what is below it; of every path if it is `null`. */
+/**
+ * A page of the incidents of a node and what is below it; of every path if `path` is `null`. The first
+ * page is not asked for `before` a time.
+ */
 export const requestIncidents = async (
   wire: Wire,
   path: string | null,
-  from: number,
-  to: number,
+  { from, to }: { from: number; to: number },
+  before: number | null,
 ): Promise<IncidentList> =>
-  (await expect(wire, { ask: "incidents", path, from, to }, "incidents")).value;
+  (await expect(wire, { ask: "incidents", path, from, to, before }, "incidents")).value;
 
 /** The year of a path, by UTC or by the clocks of the machine. */
 export const requestLongView = async (wire: Wire, path: string, utc: boolean): Promise<LongView> =>

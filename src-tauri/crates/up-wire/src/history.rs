@@ -239,7 +239,7 @@ pub struct IncidentCounts {
     pub longest: f64,
 }
 
-/// The newest incidents of many paths.
+/// A page of the incidents of many paths.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct IncidentList {
@@ -247,6 +247,8 @@ pub struct IncidentList {
     pub incidents: Vec<PastIncident>,
     /// How many older ones are not listed.
     pub more: f64,
+    /// What to ask for the next page with; `null` if this one is the last.
+    pub next: Option<f64>,
     /// Why the preferred stores did not answer, one line each for a person.
     pub fallbacks: Vec<String>,
 }

@@ -33,8 +33,8 @@ pub enum PanelRequest {
         /// The end of the span, Unix seconds.
         to: f64,
     },
-    /// The newest incidents of a node and everything below it that began in a span. The answer is
-    /// [`PanelResponse::Incidents`].
+    /// A page of the incidents of a node and everything below it that last at some time of a span, newest
+    /// first. The answer is [`PanelResponse::Incidents`].
     Incidents {
         /// The path of the node; `null` for every path that the history has.
         path: Option<String>,
@@ -42,6 +42,8 @@ pub enum PanelRequest {
         from: f64,
         /// The end of the span, Unix seconds. An incident that began before it is listed.
         to: f64,
+        /// [`IncidentList::next`] of the page before; `null` for the first page.
+        before: Option<f64>,
     },
     /// How one path was over long times. The answer is [`PanelResponse::LongView`].
     LongView {

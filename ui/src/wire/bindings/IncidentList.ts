@@ -2,7 +2,7 @@
 import type { PastIncident } from "./PastIncident";
 
 /**
- * The newest incidents of many paths.
+ * A page of the incidents of many paths.
  */
 export type IncidentList = { 
 /**
@@ -13,6 +13,10 @@ incidents: Array<PastIncident>,
  * How many older ones are not listed.
  */
 more: number, 
+/**
+ * What to ask for the next page with; `null` if this one is the last.
+ */
+next: number | null, 
 /**
  * Why the preferred stores did not answer, one line each for a person.
  */

@@ -36,7 +36,11 @@ from: number,
 /**
  * The end of the span, Unix seconds. An incident that began before it is listed.
  */
-to: number, } | { "ask": "long_view", 
+to: number, 
+/**
+ * [`IncidentList::next`] of the page before; `null` for the first page.
+ */
+before: number | null, } | { "ask": "long_view", 
 /**
  * The path of the node.
  */

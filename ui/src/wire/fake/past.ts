@@ -145,12 +145,21 @@ export function pastOf(asked: Asked): HistoryView {
 /** The most incidents of one page. */
 const PAGE = 500;
 
-/** The newest incidents of several paths, and all that last, which come first. */
-export function incidentsBelow(views: readonly HistoryView[]): IncidentList {
-  const all = views.flatMap(({ incidents }) => incidents).sort((a, b) => b.from - a.from);
+/**
+ * The newest incidents of several paths that began before a time. The first page, for which `before` is
+ * `null`, has all that last.
+ */
+export function incidentsBelow(views: readonly HistoryView[], before: number | null): IncidentList {
+  const all = views
+    .flatMap(({ incidents }) => incidents)
+    .filter(({ from }) => from < (before ?? Infinity))
+    .sort((a, b) => b.from - a.from);
   const oldest = all[PAGE - 1]?.from ?? -Infinity;
-  const lasting = all.filter(({ until }) => until === null);
+  const lasting = all.filter(
+    ({ until, from }) => until === null && (before === null || from >= oldest),
+  );
   const ended = all.filter(({ until, from }) => until !== null && from >= oldest);
   const incidents = [...lasting, ...ended];
-  return { incidents, more: all.length - incidents.length, fallbacks: [] };
+  const more = all.length - incidents.length;
+  return { incidents, more, next: more > 0 ? oldest : null, fallbacks: [] };
 }

@@ -99,6 +99,9 @@ pub struct Incidents {
     pub fallbacks: Vec<String>,
 }
 
+/// The shortest span that a store answers about, in seconds.
+const MOMENT: f64 = 1e-3;
+
 /// The newest `limit` incidents of the paths that began before a time, judged over all samples of the
 /// span. There may be more, where several began at the same time. The first page, which is not asked for
 /// `before` a time, also has all that last. They are on the page of their own time too.
@@ -112,8 +115,10 @@ pub async fn ask_incidents(
     let mut found = Incidents::default();
     let mut fallbacks = BTreeSet::new();
     let mut count = 0_u64;
-    // What begins before the end of a span lies in it.
-    let span = (from, before.map_or(to, |before| to.min(before)));
+    // What begins before the end of a span lies in it. What lasts when the span begins may have begun
+    // before `before` even if that is no time of the span.
+    let before_or_end = before.unwrap_or(to);
+    let span = (from, before_or_end.clamp((from + MOMENT).min(to), to));
     let mut oldest = None;
     for path in paths {
         let page = |store: Arc<dyn Store>| {
@@ -122,7 +127,8 @@ pub async fn ask_incidents(
         };
         let answered = ask_best(&routes.stores(path), path, span, page).await?;
         fallbacks.extend(answered.fallback);
-        let IncidentPage { newest, more } = answered.answer;
+        let IncidentPage { mut newest, more } = answered.answer;
+        newest.retain(|incident| incident.from < before_or_end);
         count += newest.len() as u64 + more;
         found.newest.extend(newest.into_iter().map(|incident| {
             let path = path.clone();

@@ -159,8 +159,8 @@ async fn what_lasts_is_on_the_first_page_however_many_began_since() {
     store.append(records).await.expect("kept");
     let routes = HistoryRoutes::new(vec![Arc::new(store)], None);
     let paths = ["/a", "/long", "/new"].map(str::to_owned);
-    let check = async |before, limit, expected: &[(&str, u32)], more, next: Option<u32>| {
-        let span = (NOON, at(200));
+    let check_from = async |from, before, limit, expected: &[(&str, u32)], more, next| {
+        let span = (at(from), at(200));
         let found = ask_incidents(&routes, &paths, span, before, limit).await;
         let found = found.expect("answered");
         let one = |one: &PathIncident| (one.path.clone(), one.incident.from);
@@ -170,7 +170,10 @@ async fn what_lasts_is_on_the_first_page_however_many_began_since() {
             .map(|(path, minute)| ((*path).to_owned(), at(*minute)))
             .collect();
         assert_eq!(newest, expected);
-        assert_eq!((found.more, found.next), (more, next.map(at)));
+        assert_eq!((found.more, found.next), (more, Option::map(next, at)));
+    };
+    let check = async |before, limit, expected, more, next| {
+        check_from(0, before, limit, expected, more, next).await;
     };
     let first = [("/new", 100), ("/a", 90), ("/a", 80), ("/long", 1)];
     check(None, 3, &first, 7, Some(80)).await;
@@ -180,4 +183,9 @@ async fn what_lasts_is_on_the_first_page_however_many_began_since() {
     check(Some(at(30)), 3, &last, 0, None).await;
     let both = [("/new", 100), ("/long", 1)];
     check(None, 1, &both, 9, Some(100)).await;
+    // What lasts when the span begins is on a page, too.
+    let last = [("/a", 90)];
+    check_from(93, None, 1, &both, 1, Some(100)).await;
+    check_from(93, Some(at(100)), 1, &last, 1, Some(90)).await;
+    check_from(93, Some(at(90)), 1, &[("/long", 1)], 0, None).await;
 }
