@@ -54,7 +54,32 @@ describe("the filter", () => {
     ["timeout", ["web"]],
     ["shop printer", []],
   ])("by “%s” leaves %j", (text, names) =>
-    expect(matching(all, text).map(({ path }) => placeOf(path).name)).toEqual(names),
+    expect(matching(all, text, NOON).map(({ path }) => placeOf(path).name)).toEqual(names),
+  );
+});
+
+describe("the filter by length", () => {
+  const all = [
+    incident("/R/short", NOON - 50, NOON - 20),
+    incident("/R/long", NOON - 7_300, NOON),
+    incident("/R/lasts", NOON - 2 * DAY, null),
+  ];
+  it.each<[string, string[]]>([
+    [">5m", ["long", "lasts"]],
+    ["<1min", ["short"]],
+    [">=30s", ["short", "long", "lasts"]],
+    [">30s", ["long", "lasts"]],
+    ["> 1.5 h  <1d", ["long"]],
+    [">2d", []],
+    ["<=2d r/la", ["lasts"]],
+    [">1H long", ["long"]],
+    // Until a unit is typed, nothing is asked for.
+    [">", ["short", "long", "lasts"]],
+    ["> 5", ["short", "long", "lasts"]],
+    [">5weeks", []],
+    ["<b>", []],
+  ])("“%s” leaves %j", (text, names) =>
+    expect(matching(all, text, NOON).map(({ path }) => placeOf(path).name)).toEqual(names),
   );
 });
 
@@ -100,6 +125,6 @@ describe("what became of an incident", () => {
 
   it("is found by its remark", () => {
     const known = { ...at, acknowledged: { date: 1_100, by: null, note: "the Vendor knows" } };
-    expect(matching([known, at], "vendor")).toEqual([known]);
+    expect(matching([known, at], "vendor", NOON)).toEqual([known]);
   });
 });

@@ -49,7 +49,7 @@ it("so does that of the incidents", () => {
   }));
   const tagsOf = (path: string): string[] => (path.endsWith("Orders") ? ["db"] : []);
   const found = (text: string): string[] =>
-    matching(incidents, text, tagsOf).map(({ path }) => path);
+    matching(incidents, text, 1_000, tagsOf).map(({ path }) => path);
   expect(found("tag:db")).toEqual(["/Root/Shop/Orders"]);
   expect(found("db")).toHaveLength(2);
 });

@@ -2,6 +2,7 @@
 import type { PastIncident } from "../wire/wire";
 import { day, moment } from "./format";
 import type { Span } from "./spans";
+import { lengthsOf } from "./lengths";
 import { hasWord } from "./tags";
 
 /** Which incidents the list shows, and which of them a person came for. */
@@ -77,19 +78,20 @@ export function placeOf(path: string): { name: string; inside: string } {
 }
 
 /**
- * The incidents whose path, cause, remark, person or tags contain every word of a text. `tagsOf` gives the
- * tags of a path.
+ * The incidents whose path, cause, remark, person or tags contain every word of a text, and which are
+ * as long as words such as `>5m` ask for. `tagsOf` gives the tags of a path.
  */
 export function matching(
   incidents: readonly PastIncident[],
   text: string,
+  now: number,
   tagsOf: (path: string) => readonly string[] = () => [],
 ): PastIncident[] {
-  const words = text
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== "");
-  return incidents.filter(({ path, cause, acknowledged }) => {
+  const { rest, isAsLong } = lengthsOf(text.toLowerCase());
+  const words = rest.split(/\s+/).filter((word) => word !== "");
+  return incidents.filter((incident) => {
+    const { path, cause, acknowledged } = incident;
+    if (!isAsLong(lengthOf(incident, now))) return false;
     const tags = tagsOf(path);
     const said = [path, cause?.text, cause?.code, acknowledged?.note, acknowledged?.by, ...tags];
     const all = said.join(" ").toLowerCase();
