@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 
+import { clock } from "../src/state/format";
 import type { HistoryView } from "../src/wire/wire";
 import { rowsOf, treeOf, UNTOLD } from "./rows";
 import { all, EMPTY_HISTORY, one, settle, show, StubWire } from "./stub";
@@ -61,7 +62,10 @@ describe("the figures of the history", () => {
     };
     wire.answers.set("history", { answer: "history", value });
     shown = await show(wire);
-    expect(one("tbody tr").textContent).toMatch(/10 min\s*down\s*HTTP 503/);
+    const [from, to] = [clock(50_000), clock(50_600)];
+    expect(one("tbody tr").textContent).toMatch(
+      new RegExp(`${from}\\s*${to}\\s*10 min\\s*down\\s*HTTP 503`),
+    );
     one("tbody button").click();
     await settle();
     expect(wire.asked.at(-1)).toMatchObject({ ask: "history", from: 49_400, to: 51_200 });

@@ -7,6 +7,7 @@ import {
   outcomeOf,
   placeOf,
   spanAround,
+  timesOf,
 } from "../src/state/incidents";
 import { clock } from "../src/state/format";
 import type { PastIncident } from "../src/wire/wire";
@@ -56,6 +57,17 @@ describe("the filter", () => {
   ])("by “%s” leaves %j", (text, names) =>
     expect(matching(all, text, NOON).map(({ path }) => placeOf(path).name)).toEqual(names),
   );
+});
+
+it.each<[number, number | null, string]>([
+  [-600, -60, `${clock(NOON - 600)} – ${clock(NOON - 60)}`],
+  [-DAY, 3_600 - DAY, `${clock(NOON)} – ${clock(NOON + 3_600)}`],
+  [-3 * DAY, -DAY, `${clock(NOON)} – 2026-11-21 ${clock(NOON)}`],
+  [-600, null, `${clock(NOON - 600)} – now`],
+  [-3 * DAY, null, `2026-11-19 ${clock(NOON)} – now`],
+])("from %d to %s before noon is said as %s", (from, until, said) => {
+  const end = until === null ? null : NOON + until;
+  expect(timesOf(incident("/R/a", NOON + from, end), NOON)).toBe(said);
 });
 
 describe("the filter by length", () => {

@@ -1,6 +1,6 @@
 /** Incidents as they are listed: which ones, in which groups, and for how long. */
 import type { PastIncident } from "../wire/wire";
-import { day, moment } from "./format";
+import { clock, day, moment } from "./format";
 import type { Span } from "./spans";
 import { lengthsOf } from "./lengths";
 import { hasWord } from "./tags";
@@ -37,6 +37,14 @@ export function isAt({ from, until }: PastIncident, at: Span): boolean {
 /** The length of an incident in seconds. One that lasts ends at the end of the span, `to`. */
 export function lengthOf({ from, until }: PastIncident, to: number): number {
   return Math.max(0, (until ?? to) - from);
+}
+
+/**
+ * When an incident began and ended. Its heading has the day on which it began, except of one that lasts,
+ * of which the day is told unless it is today.
+ */
+export function timesOf({ from, until }: PastIncident, now: number): string {
+  return until === null ? `${moment(from, now)} – now` : `${clock(from)} – ${moment(until, from)}`;
 }
 
 /** The least time that is shown before and after an incident, in seconds. */
