@@ -1,6 +1,7 @@
 import { flushSync } from "svelte";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 
+import { clock, moment } from "../src/state/format";
 import type { PastIncident, IncidentList } from "../src/wire/wire";
 import { rowsOf, treeOf, UNTOLD } from "./rows";
 import { all, one, press, settle, show, StubWire } from "./stub";
@@ -45,6 +46,10 @@ it("lists every incident of everything, what lasts first", async () => {
   });
   expect(all(".list h2").map(({ textContent }) => textContent)[0]).toBe("Now");
   expect(all(".list .name").map(({ textContent }) => textContent)).toEqual(["A", "old"]);
+  expect(all(".list .story").map(({ textContent }) => textContent)).toEqual([
+    `${moment(NOW - 600, NOW)} – now`,
+    `${clock(NOW - 900)} – ${moment(NOW - 840, NOW - 900)}`,
+  ]);
   const text = one(".list").textContent;
   for (const part of [cause.text, "10 min", "half up", "1 min", "12 older", "does not answer"]) {
     expect(text).toContain(part);
@@ -147,5 +152,76 @@ describe("older incidents", () => {
     await settle();
     expect(wire.count("incidents") - before, "one page").toBe(1);
     expect(wire.asked.at(-1)).toMatchObject({ ask: "incidents", before: null });
+  });
+});
+
+describe("since the person last looked", () => {
+  const looked = (): number => Number(localStorage.getItem("up.looked"));
+  const turn = (hidden: boolean): void => {
+    vi.spyOn(document, "hidden", "get").mockReturnValue(hidden);
+    document.dispatchEvent(new Event("visibilitychange"));
+    flushSync();
+  };
+  const value: IncidentList = { incidents: INCIDENTS, more: 0, next: null, fallbacks: [] };
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+
+  it.each<[string, () => void]>([
+    ["is hidden", () => turn(true)],
+    ["is destroyed", () => window.dispatchEvent(new Event("pagehide"))],
+  ])("is kept when the window %s", async (_, leave) => {
+    await open(value, NOW - 700);
+    localStorage.removeItem("up.looked");
+    leave();
+    expect(looked()).toBeGreaterThan(NOW - 60);
+    expect(all(".list .new"), "this look goes on").toHaveLength(1);
+  });
+
+  it("is kept as soon as the list is shown", async () => {
+    await open(value, NOW - 700);
+    expect(looked()).toBeGreaterThan(NOW - 60);
+  });
+
+  it("what came while the window was hidden is new when it is shown again", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: (NOW - 870) * 1_000 });
+    await open(value, NOW - 2_000);
+    turn(true);
+    vi.setSystemTime(NOW * 1_000);
+    turn(false);
+    await settle();
+    // One began, the other ended.
+    expect(all(".list .new")).toHaveLength(2);
+    turn(true);
+    vi.setSystemTime((NOW + 60) * 1_000);
+    turn(false);
+    expect(all(".list .new")).toHaveLength(0);
+  });
+
+  it("is a span, which is remembered, but for the first look", async () => {
+    const wire = await open(value);
+    expect(one(".bar").textContent).not.toContain("looked");
+    shown?.end();
+    const again = await open({ ...value, incidents: [] }, NOW - 700);
+    expect(wire.count("incidents")).toBe(1);
+    choose("Since I last looked");
+    await settle();
+    const asked = again.asked.at(-1);
+    expect(asked?.ask === "incidents" ? asked.from : 0).toBe(NOW - 700);
+    const said = one('.list [role="status"]').textContent.trim();
+    expect(said).toBe("Nothing was down since you last looked.");
+    expect(localStorage.getItem("up.incidents")).toBe('"looked"');
+  });
+
+  it("is not changed by a look at a part", async () => {
+    const wire = new StubWire(treeOf(rowsOf("Root\n  A 0\n  B")));
+    wire.answers.set("incidents", { answer: "incidents", value });
+    shown = await show(wire);
+    localStorage.setItem("up.looked", "5");
+    shown.panel.showIncidents({ below: "/Root/A", at: null, span: null });
+    await settle();
+    turn(true);
+    expect(looked()).toBe(5);
   });
 });

@@ -10,9 +10,14 @@ import type { Span } from "./spans";
 /** The span until a person chooses one. */
 const FIRST = "7d";
 
+/** A range that begins at a date, or so many seconds before now. */
+export interface OpenRange extends Range {
+  readonly since?: number;
+}
+
 export class SpanAnswer<T> extends Latest<T> {
-  readonly ranges: readonly Range[];
-  chosen: Range;
+  readonly ranges: readonly OpenRange[];
+  chosen: OpenRange;
   /** The span that is asked for until a person chooses one; `null` for none. */
   fixed: Span | null;
   /** The span of the newest request. */
@@ -20,19 +25,23 @@ export class SpanAnswer<T> extends Latest<T> {
   readonly #name: string;
   readonly #request: (from: number, to: number) => Promise<T>;
 
-  /** `name` is that under which the choice is stored; `keys` are those of the ranges. */
+  /**
+   * `name` is that under which the choice is stored; `keys` are those of the ranges, of which `more` are
+   * the last ones.
+   */
   constructor(
     name: string,
     keys: readonly string[],
     request: (from: number, to: number) => Promise<T>,
     fixed: Span | null = null,
+    more: readonly OpenRange[] = [],
   ) {
     super();
     this.fixed = $state.raw(fixed);
     [this.#name, this.#request] = [name, request];
-    this.ranges = RANGES.filter(({ key }) => keys.includes(key));
+    this.ranges = [...RANGES.filter(({ key }) => keys.includes(key)), ...more];
     const kept = recall(name);
-    const find = (wanted: unknown): Range | undefined =>
+    const find = (wanted: unknown): OpenRange | undefined =>
       this.ranges.find(({ key }) => key === wanted);
     const first = find(kept) ?? find(FIRST) ?? this.ranges[0];
     if (first === undefined) throw new Error(`${name} has no ranges`);
@@ -47,10 +56,10 @@ export class SpanAnswer<T> extends Latest<T> {
   /** Asks now, whenever another span is chosen, and after each pause in milliseconds. An effect. */
   follow(pause: number): () => void {
     const { fixed } = this;
-    const { key, seconds } = this.chosen;
+    const { key, seconds, since } = this.chosen;
     const ask = (): void => {
       const to = Date.now() / 1000;
-      const span = fixed ?? { from: to - seconds, to };
+      const span = fixed ?? { from: Math.min(since ?? to - seconds, to - 1), to };
       this.asked = span;
       void this.load(() => this.#request(span.from, span.to));
     };
