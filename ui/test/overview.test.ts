@@ -32,7 +32,7 @@ it("puts each path where its mean and deviation say", () => {
 it("lists the worst first and the unknown last", () =>
   expect(worstFirst(PATHS).map(({ path }) => path)).toEqual(["/Root/A", "/Root", "/Root/B"]));
 
-it("shows all paths as bubbles and as a table, which lead to the incidents", async () => {
+it("shows all paths as bubbles and as a table, which lead to the histories and incidents", async () => {
   const wire = new StubWire(treeOf(rowsOf("Root\n  A 0\n  B")));
   const value = { paths: PATHS, store: "the embedded history", fallback: "MongoDB is away" };
   wire.answers.set("overview", { answer: "overview", value });
@@ -46,9 +46,19 @@ it("shows all paths as bubbles and as a table, which lead to the incidents", asy
     expect.stringContaining("—"),
   ]);
   expect(one(".list").textContent).toContain("MongoDB is away");
-  one("tbody button").click();
+  one(".path button").click();
   await settle();
   expect(shown.panel.tree.selected).toBe("/Root/A");
+  expect(wire.asked.filter(({ ask }) => ask === "history").at(-1)).toMatchObject({
+    path: "/Root/A",
+  });
+  shown.panel.open = false;
+  one(".list > svg circle").dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  expect(shown.panel.open, "a bubble leads to the history, too").toBe(true);
+  shown.panel.open = false;
+  expect(all("td.incidents button")).toHaveLength(2);
+  one('[aria-label="Incidents of A"]').click();
+  await settle();
   expect(document.querySelector('[aria-label="Incidents below A"]')).not.toBeNull();
   await press("Escape");
   await press("Escape");
