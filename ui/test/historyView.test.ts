@@ -134,3 +134,26 @@ describe("the figures of the history", () => {
     expect(localStorage.getItem("up.log")).toBe("true");
   });
 });
+
+it("a tree shows every source below it on one time axis, as many as can be asked for", async () => {
+  const sources = (from: number, to: number): string =>
+    Array.from({ length: to - from }, (_, at) => `    S${from + at}`).join("\n");
+  const text = `Root\n  Shop\n${sources(0, 60)}\n  Office\n${sources(60, 103)}`;
+  const wire = new StubWire(treeOf(rowsOf(text)));
+  const band = {
+    path: "/Root/Shop/S0",
+    parts: [],
+    uptime: 1,
+    error: null,
+  };
+  wire.answers.set("bands", { answer: "bands", value: [band] });
+  shown = await show(wire);
+  shown.panel.show("/Root");
+  await settle();
+  const asked = wire.asked.find(({ ask }) => ask === "bands");
+  const paths = asked?.ask === "bands" ? asked.paths : [];
+  expect([paths.length, paths[0], paths[99]]).toEqual([100, "/Root/Shop/S0", "/Root/Office/S99"]);
+  expect(one('[aria-label="What is below Root"] .name').textContent).toBe("Shop › S0");
+  expect(document.body.textContent).toContain("The 103 sources below, side by side");
+  expect(document.body.textContent).toContain("And 3 more, which are not drawn.");
+});

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 
-import { fallenNear, findRows, stripOf, stripSaid, timeMarks } from "../src/state/bands";
+import {
+  fallenNear,
+  findRows,
+  leavesBelow,
+  nameBelow,
+  stripOf,
+  stripSaid,
+  timeMarks,
+} from "../src/state/bands";
 import { linearMarks, logMarks, scaledFrom, scaledTo } from "../src/state/scale";
 import {
   durationBars,
@@ -164,3 +172,14 @@ it.each<[(number | null)[], number]>([
   [[0.2], 0],
   [[null], 0.999],
 ])("bars of %j begin at %f", (uptimes, floor) => expect(floorOf(uptimes)).toBe(floor));
+
+it.each<[string, string[]]>([
+  ["/Root", ["Shop › A", "Shop › Pay › B", "C"]],
+  ["/Root/Shop", ["A", "Pay › B"]],
+  ["/Root/C", []],
+])("the sources below %s are %j", (tree, names) => {
+  const rows = rowsOf("Root\n  Shop\n    A\n    Pay\n      B\n  C");
+  const of = rows.find(({ path }) => path === tree);
+  const leaves = of === undefined ? [] : leavesBelow(rows, of);
+  expect(leaves.map(({ path }) => nameBelow(path, tree))).toEqual(names);
+});

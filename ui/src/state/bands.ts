@@ -87,9 +87,14 @@ export function timeMarks(
   return { apart, marks };
 }
 
-/** The rows directly below a tree. */
-export const childrenOf = (rows: readonly Row[], { id }: Row): Row[] =>
-  rows.filter(({ parent }) => parent === id);
+/** The sources below a tree, those within other trees included. */
+export const leavesBelow = (rows: readonly Row[], { path: tree }: Row): Row[] =>
+  rows.filter(({ path, below }) => below === 0 && path.startsWith(`${tree}/`));
+
+/** The name of a path for a person who sees the tree that it lies in. */
+export function nameBelow(path: string, tree: string): string {
+  return path.slice(tree.length + 1).replaceAll("/", " › ");
+}
 
 /** The rows whose path contains every word of a text, at most so many. */
 export function findRows(rows: readonly Row[], text: string, most: number): Row[] {
