@@ -135,7 +135,7 @@ fn overview_path(found: PathOverview) -> OverviewPath {
     let level = found.status.and_then(Status::new);
     OverviewPath {
         path: found.path,
-        mean: found.mean,
+        uptime: found.uptime,
         deviation: found.deviation,
         count: found.count as f64,
         level: level.map(|status| status.level().number()),
@@ -196,7 +196,7 @@ mod tests {
                 path: "/R/a".into(),
                 count: 3,
                 unknown: 1,
-                mean: Some(0.5),
+                uptime: Some(0.5),
                 deviation: Some(0.5),
                 last: 10.0,
                 status,

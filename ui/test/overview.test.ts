@@ -6,12 +6,12 @@ import { rowsOf, treeOf } from "./rows";
 import { all, one, press, settle, show, StubWire } from "./stub";
 import type { Shown } from "./stub";
 
-const path = (path: string, mean: number | null, deviation = 0): OverviewPath => ({
+const path = (path: string, uptime: number | null, deviation = 0): OverviewPath => ({
   path,
-  mean,
+  uptime,
   deviation,
   count: 2_880,
-  level: mean === null ? null : Math.floor(mean * 4),
+  level: uptime === null ? null : Math.floor(uptime * 4),
 });
 const PATHS = [path("/Root", 0.75, 0.25), path("/Root/A", 0.5, 0.5), path("/Root/B", null)];
 
@@ -21,7 +21,7 @@ afterEach(() => {
   shown = null;
 });
 
-it("puts each path where its mean and deviation say", () => {
+it("puts each path where its uptime and deviation say", () => {
   const said = bubblesOf(PATHS).map(({ x, y, size, depth }) => [x, y, size, depth]);
   expect(said).toEqual([
     [0.25, 0.75, 0.5, 0],

@@ -121,9 +121,9 @@ async fn check_parts(embedded: &dyn Store, mongo: &dyn Store, path: &str, span: 
     let theirs = mongo.overview(span.0, span.1).await.expect("an overview");
     assert_eq!(ours.len(), theirs.len(), "{span:?}");
     for (mut ours, theirs) in ours.into_iter().zip(theirs) {
-        assert!(is_close(ours.mean, theirs.mean), "{span:?}");
+        assert!(is_close(ours.uptime, theirs.uptime), "{span:?}");
         assert!(is_close(ours.deviation, theirs.deviation), "{span:?}");
-        (ours.mean, ours.deviation) = (theirs.mean, theirs.deviation);
+        (ours.uptime, ours.deviation) = (theirs.uptime, theirs.deviation);
         assert_eq!(ours, theirs, "{span:?}");
     }
 }

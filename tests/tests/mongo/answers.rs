@@ -81,7 +81,7 @@ pub(crate) async fn answers(uri: &str, (from, to): (f64, f64)) -> RolledAnswers 
         }
         let mut overview = store.overview(span.0, span.1).await.expect("an overview");
         for path in &mut overview {
-            path.mean = rounded(path.mean);
+            path.uptime = rounded(path.uptime);
             path.deviation = rounded(path.deviation);
         }
         all.overviews.push(overview);

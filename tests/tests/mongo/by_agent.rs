@@ -90,7 +90,7 @@ async fn answers(uri: &str, (from, to): (f64, f64)) -> Vec<AgentAnswers> {
             extents: store.extents().await.expect("extents"),
         };
         for path in &mut found.overview {
-            round(&mut path.mean);
+            round(&mut path.uptime);
             round(&mut path.deviation);
         }
         for path in PATHS {

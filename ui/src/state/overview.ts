@@ -18,11 +18,11 @@ const LARGEST = 0.5;
 
 /** The bubbles of the paths with a known status, in their order from left to right. */
 export function bubblesOf(paths: readonly OverviewPath[]): Bubble[] {
-  const known = paths.filter(({ mean }) => mean !== null);
+  const known = paths.filter(({ uptime }) => uptime !== null);
   return known.map((path, at) => ({
     path,
     x: (at + 0.5) / known.length,
-    y: path.mean ?? 0,
+    y: path.uptime ?? 0,
     size: Math.min(1, (path.deviation ?? 0) / LARGEST),
     depth: path.path.split("/").length - 2,
   }));
@@ -31,6 +31,6 @@ export function bubblesOf(paths: readonly OverviewPath[]): Bubble[] {
 /** The paths, the least up first, those of which nothing is known last. */
 export function worstFirst(paths: readonly OverviewPath[]): OverviewPath[] {
   return [...paths].sort(
-    (a, b) => (a.mean ?? 2) - (b.mean ?? 2) || a.path.localeCompare(b.path, "en"),
+    (a, b) => (a.uptime ?? 2) - (b.uptime ?? 2) || a.path.localeCompare(b.path, "en"),
   );
 }

@@ -335,9 +335,9 @@ pub struct Overview {
 pub struct OverviewPath {
     /// The path.
     pub path: String,
-    /// The mean status by sample, 0 to 1; `null` without samples that have a status.
-    pub mean: Option<f64>,
-    /// The standard deviation of the statuses.
+    /// The mean status by time, 0 to 1; `null` if no time is known.
+    pub uptime: Option<f64>,
+    /// The standard deviation of the statuses, by sample.
     pub deviation: Option<f64>,
     /// How many samples with a status there are.
     pub count: f64,

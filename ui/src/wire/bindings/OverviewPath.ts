@@ -9,11 +9,11 @@ export type OverviewPath = {
  */
 path: string, 
 /**
- * The mean status by sample, 0 to 1; `null` without samples that have a status.
+ * The mean status by time, 0 to 1; `null` if no time is known.
  */
-mean: number | null, 
+uptime: number | null, 
 /**
- * The standard deviation of the statuses.
+ * The standard deviation of the statuses, by sample.
  */
 deviation: number | null, 
 /**

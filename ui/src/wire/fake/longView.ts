@@ -39,8 +39,8 @@ export function longViewOf(path: string, now: number, store: string): LongView {
 export function overviewOf(rows: readonly Row[], store: string): Overview {
   const paths = rows.map(({ path, level, status }) => {
     const luck = hash(`${path}overview`);
-    const mean = Math.max(0, (status ?? 1) * (1 - luck ** 8 * 0.6));
-    return { path, mean, deviation: Math.sqrt(mean * (1 - mean)), count: 2_880, level };
+    const uptime = Math.max(0, (status ?? 1) * (1 - luck ** 8 * 0.6));
+    return { path, uptime, deviation: Math.sqrt(uptime * (1 - uptime)), count: 2_880, level };
   });
   return { paths, store, fallback: null };
 }

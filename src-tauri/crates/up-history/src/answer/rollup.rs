@@ -219,14 +219,15 @@ impl Rollup {
         Some((self.count, self.unknown, (ends.first, ends.newest)))
     }
 
-    /// What is told of it in an overview; `None` if there are no samples.
-    pub(crate) fn overview(&self, path: String) -> Option<PathOverview> {
+    /// What is told in an overview of a piece that ends at `to`, in milliseconds; `None` if there are no
+    /// samples.
+    pub(crate) fn overview(&self, path: String, to: i64) -> Option<PathOverview> {
         let ends = self.uptime.ends.filter(|_| self.samples() > 0)?;
         Some(PathOverview {
             path,
             count: self.count,
             unknown: self.unknown,
-            mean: self.mean(),
+            uptime: self.uptime.share(to),
             deviation: self.deviation(),
             last: ends.newest as f64 / 1e3,
             status: ends.status,
@@ -301,9 +302,9 @@ pub struct PathOverview {
     pub count: u64,
     /// How many unknown samples.
     pub unknown: u64,
-    /// The mean status by sample.
-    pub mean: Option<f64>,
-    /// The standard deviation of the statuses.
+    /// The mean status by time; `None` when no time is known.
+    pub uptime: Option<f64>,
+    /// The standard deviation of the statuses, by sample.
     pub deviation: Option<f64>,
     /// The date of the newest sample.
     pub last: Timestamp,

@@ -12,7 +12,7 @@ use super::buckets::{DAYS, PATH_BITS};
 use super::ordered::OrderedRows;
 use super::recent::{self, SampleRow};
 use super::rollups::{RollupMarks, day, day_begin};
-use super::spans::PathSpans;
+use super::spans::{PathSpans, look_back};
 use super::text;
 use super::time::micros;
 use crate::answer::{DurationDetail, PathOverview, Rollup, unpack_statuses};
@@ -29,10 +29,12 @@ pub(super) fn overview(
     let first = day(from.saturating_sub(1)) + 1;
     let days = (first, day(to).min(marks.day).max(first));
     let mut whole = WholeDays::read(connection, days)?;
-    let blocks = blocks::within(connection, from, to)?;
+    // What stands into the span lies before it.
+    let since = from - look_back();
+    let blocks = blocks::within(connection, since, to)?;
     let mut recent: BTreeMap<i64, Vec<SampleRow>> = BTreeMap::new();
     recent::all(connection, |row| {
-        if (from..to).contains(&row.at) {
+        if (since..to).contains(&row.at) {
             recent.entry(row.path).or_default().push(row);
         }
     })?;
@@ -52,10 +54,10 @@ pub(super) fn overview(
             _ if recent.iter().any(is_late) || whole.damaged.contains(&id) => None,
             rolled => Some(rolled.unwrap_or_default()),
         };
-        let rows = OrderedRows::given(id, (from, to), &blocks, &recent);
+        let rows = OrderedRows::given(id, (since, to), &blocks, &recent);
         let spans = PathSpans::of(connection, id, rows)?;
         let mut spans = spans.with(DurationDetail::Sums);
-        let mut total = Rollup::default();
+        let mut total = spans.standing(from)?;
         match middle {
             Some(middle) if days.0 < days.1 => {
                 spans.add_span(&mut total, from, day_begin(days.0))?;
@@ -64,7 +66,7 @@ pub(super) fn overview(
             }
             _ => spans.add_span(&mut total, from, to)?,
         }
-        found.extend(total.overview(path));
+        found.extend(total.overview(path, to.div_euclid(1_000)));
     }
     Ok(found)
 }

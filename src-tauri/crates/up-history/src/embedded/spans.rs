@@ -102,7 +102,7 @@ impl<'c> PathSpans<'c> {
     }
 
     /// What stands into the time from `from` on.
-    fn standing(&self, from: i64) -> rusqlite::Result<Rollup> {
+    pub(super) fn standing(&self, from: i64) -> rusqlite::Result<Rollup> {
         let mut total = Rollup::default();
         self.part(from - look_back(), from)?
             .read(self.connection, |row| {
@@ -279,6 +279,6 @@ fn add(total: &mut Rollup, row: &SampleRow) {
     );
 }
 
-fn look_back() -> i64 {
+pub(super) fn look_back() -> i64 {
     (LOOK_BACK * 1e6) as i64
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bson::{Bson, Document, doc};
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use mongodb::error::Result;
 use up_core::Timestamp;
 
@@ -11,6 +12,7 @@ use super::fleet::text;
 use super::paths::{PATHS, paths};
 use super::reading::MongoReading;
 use super::samples::{PATIENCE, limit};
+use super::spans::{UPTIMES_AT_ONCE, uptime};
 use super::{STATUSES, UNKNOWNS};
 use crate::answer::PathOverview;
 
@@ -31,7 +33,12 @@ pub(super) async fn overview_by_agent(
         wanted.insert("path", doc! { "$in": some });
         add_overview(reading, wanted, span, &mut found).await?;
     }
-    Ok(found)
+    let with_uptime = async |((agent, path), overview): ((String, String), PathOverview)| {
+        let uptime = uptime(&reading.of_agent(&agent), &path, span).await?;
+        Ok(((agent, path), PathOverview { uptime, ..overview }))
+    };
+    let all = stream::iter(found).map(with_uptime);
+    all.buffered(UPTIMES_AT_ONCE).try_collect().await
 }
 
 async fn add_overview(
@@ -52,7 +59,6 @@ async fn add_overview(
             doc! { "$group": {
                 "_id": { "path": "$path", "agent": &agent },
                 "count": { "$sum": 1 },
-                "mean": { "$avg": "$up" },
                 "deviation": { "$stdDevPop": "$up" },
                 // Documents are compared field by field.
                 "last": { "$max": { "date": "$date", "up": "$up" } },
@@ -86,7 +92,7 @@ async fn add_overview(
                 path,
                 count: 0,
                 unknown: 0,
-                mean: None,
+                uptime: None,
                 deviation: None,
                 last: f64::NEG_INFINITY,
                 status: None,
@@ -94,7 +100,6 @@ async fn add_overview(
             // `as` saturates.
             if collection == STATUSES {
                 overview.count = count as u64;
-                overview.mean = number(group, "mean");
                 overview.deviation = number(group, "deviation");
             } else {
                 overview.unknown = count as u64;

@@ -1,10 +1,12 @@
 //! What a span comes to for every path of a `MongoDB`.
 
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use mongodb::error::Result;
 use up_core::Timestamp;
 
 use super::path_sums::PathSums;
 use super::reading::MongoReading;
+use super::spans::{UPTIMES_AT_ONCE, uptime};
 use super::sums::sums;
 use crate::answer::{PathOverview, millis};
 
@@ -18,10 +20,16 @@ pub(super) async fn overview(
     let some = found
         .into_iter()
         .filter(|(_, sums)| sums.count + sums.unknown > 0);
-    Ok(some.map(|(path, sums)| of(path, &sums)).collect())
+    // The server adds up samples in no order, which tells nothing about their time.
+    let with_uptime = async |(path, sums): (String, PathSums)| {
+        let uptime = uptime(reading, &path, (from, to)).await?;
+        Ok(of(path, &sums, uptime))
+    };
+    let all = stream::iter(some).map(with_uptime);
+    all.buffered(UPTIMES_AT_ONCE).try_collect().await
 }
 
-fn of(path: String, sums: &PathSums) -> PathOverview {
+fn of(path: String, sums: &PathSums, uptime: Option<f64>) -> PathOverview {
     let count = sums.count as f64;
     let mean = (sums.count > 0).then(|| sums.sum / count);
     let deviation = mean.map(|mean| (sums.squares / count - mean * mean).max(0.0).sqrt());
@@ -29,7 +37,7 @@ fn of(path: String, sums: &PathSums) -> PathOverview {
         path,
         count: sums.count,
         unknown: sums.unknown,
-        mean,
+        uptime,
         deviation,
         last: sums.last,
         status: sums.status,

@@ -20,6 +20,15 @@ pub(super) struct MongoReading {
 pub type SharedRules = Arc<RwLock<RulesOfPaths>>;
 
 impl MongoReading {
+    /// The same, of one agent alone.
+    pub(super) fn of_agent(&self, agent: &str) -> Self {
+        Self {
+            database: self.database.clone(),
+            agent: Some(agent.into()),
+            rules: Arc::clone(&self.rules),
+        }
+    }
+
     /// By which rules a path is judged.
     pub(super) fn rules_of(&self, path: &str) -> IncidentRules {
         self.rules

@@ -17,6 +17,19 @@ use crate::answer::{
 /// Milliseconds.
 const BEFORE: i64 = (LOOK_BACK * 1e3) as i64;
 
+/// How many paths are read at once for their uptimes.
+pub(super) const UPTIMES_AT_ONCE: usize = 8;
+
+/// The uptime of a path over a span.
+pub(super) async fn uptime(
+    reading: &MongoReading,
+    path: &str,
+    span: (Timestamp, Timestamp),
+) -> Result<Option<f64>> {
+    let found = summaries(reading, path, &[span], DurationDetail::Sums).await?;
+    Ok(found.first().and_then(|summary| summary.uptime))
+}
+
 /// What spans of a path's history come to.
 pub(super) async fn summaries(
     reading: &MongoReading,
