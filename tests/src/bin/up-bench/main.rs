@@ -11,6 +11,7 @@ mod history;
 mod history_mongo;
 mod measure;
 mod mongod_figures;
+mod opening;
 mod server;
 mod table;
 mod tls;
@@ -62,6 +63,7 @@ const PARTS: &[BenchPart] = &[
     ("check", |table, _| checks::run(table)),
     ("tls", |table, _| tls::run(table)),
     ("watch", |table, _| watch::run(table)),
+    ("opening", |table, _| opening::run(table)),
     ("tray", |table, _| tray::run(table)),
 ];
 

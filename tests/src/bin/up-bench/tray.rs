@@ -34,10 +34,10 @@ pub(crate) fn run(table: &mut FigureTable) {
         let icon = desktop.icon_turns(Hue::Green).await;
 
         pause(SETTLED);
-        let (share, memory) = idle(tray.pid());
+        let (share, before) = idle(tray.pid());
         table.must(
             "up-tray, panel never opened: own memory of all",
-            memory,
+            before,
             "MB",
             60.0,
         );
@@ -52,7 +52,12 @@ pub(crate) fn run(table: &mut FigureTable) {
         eventually("the panel", async || desktop.windows("Up").pop()).await;
         pause(SETTLED);
         let (share, memory) = idle(tray.pid());
-        table.note("up-tray, panel open: own memory of all", memory, "MB");
+        table.must(
+            "up-tray, panel open: own memory it adds",
+            memory - before,
+            "MB",
+            110.0,
+        );
         table.note("up-tray, panel open: one core's share", share, "%");
 
         desktop.press(&["Escape"]);
@@ -62,7 +67,12 @@ pub(crate) fn run(table: &mut FigureTable) {
         .await;
         pause(DESTROYED);
         let (share, memory) = idle(tray.pid());
-        table.note("up-tray, panel closed: own memory of all", memory, "MB");
+        table.must(
+            "up-tray, panel closed: own memory that stays",
+            memory - before,
+            "MB",
+            20.0,
+        );
         table.note("up-tray, panel closed: one core's share", share, "%");
     });
 }
