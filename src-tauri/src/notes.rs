@@ -1,6 +1,5 @@
 //! Answers the panel's requests about notes. What a page sends is checked and bounded here.
 
-use up_core::line::one_line;
 use up_core::{NoteEdit, Timestamp};
 use up_engine::{Command, ask_notes, clock};
 use up_wire::{Note, PanelResponse};
@@ -59,7 +58,11 @@ fn checked(edit: up_wire::NoteEdit, now: Timestamp) -> Result<NoteEdit, String> 
     let removed = edit.removed.map(|note| from_wire(note, now)).transpose()?;
     let added = edit.added.map(|note| {
         let message = note.message.trim().to_owned();
-        from_wire(Note { message, ..note }, now)
+        let note = from_wire(Note { message, ..note }, now)?;
+        if note.message().is_empty() {
+            return Err("The note is empty.".to_owned());
+        }
+        Ok(note)
     });
     let added = added.transpose()?;
     if removed.is_none() && added.is_none() {
@@ -81,11 +84,7 @@ fn from_wire(note: Note, now: Timestamp) -> Result<up_core::Note, String> {
         return Err("A note must be of a time from 1970 on that is not to come.".into());
     }
     note.path.as_deref().map_or(Ok(()), check_path)?;
-    let message = one_line(&note.message, up_core::Note::MAX_MESSAGE);
-    if message.is_empty() {
-        return Err("The note is empty.".into());
-    }
-    Ok(up_core::Note::new(message, note.date).about(note.path))
+    Ok(up_core::Note::new(note.message, note.date).about(note.path))
 }
 
 #[cfg(test)]

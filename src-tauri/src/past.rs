@@ -7,7 +7,7 @@ use up_core::{Level, Outline};
 use up_engine::{ask_history_in_parts, ask_incidents, paths_below, work_under_way};
 use up_history::{BackgroundTask, HistoryPart, KeptCause, KeptIncident, Point, Query};
 use up_wire::{
-    Cause, HistoryView, IncidentCounts, IncidentList, PanelResponse, PastIncident, WorkTask,
+    Cause, HistoryView, IncidentCounts, IncidentList, Note, PanelResponse, PastIncident, WorkTask,
     WorkUnderWay,
 };
 
@@ -67,6 +67,9 @@ pub(crate) async fn history(
     if is_foreign {
         view.foreign_notes = std::mem::take(&mut view.notes);
         view.notes = notes::own(up, &path, (from, to)).await?;
+        // The fleet may be in the MongoDB that this Up writes to.
+        let is_own = |note: &Note| view.notes.contains(note);
+        view.foreign_notes.retain(|note| !is_own(note));
     }
     let trouble = outcomes::attach(up, &kept, &mut view.incidents).await;
     view.fallback = view.fallback.or(trouble);

@@ -85,7 +85,7 @@ async fn history(data: &Path) {
     };
     store.append(vec![Arc::new(record)]).await.expect("kept");
     store
-        .note(Note::new("a note", now() - 30.0))
+        .import_note(Note::new("a note", now() - 30.0))
         .await
         .expect("kept");
     store.close().await;

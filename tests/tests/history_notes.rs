@@ -95,7 +95,9 @@ fn what_cannot_be_is_refused_and_nothing_is_written() {
     check(&[" "], "the note is empty");
     check(&["x", "--path", "Site"], "is not a path");
     check(&["x", "--at", "soon"], "is not a time");
-    check(&["x", "--at", "2099-01-01"], "still to come");
+    check(&["x", "--at", "2099-01-01"], "not to come");
+    check(&["x", "--at", "1960-01-01"], "from 1970 on");
+    check(&["--edit", "zz"], "--edit needs what to change");
     check(&["--remove", "00000000"], "there is no note");
     check(&["--remove", ""], "there is no note");
     check(&["--edit", "zz", "x"], "there is no note");

@@ -376,7 +376,7 @@ describe("details", () => {
     const [sent] = wire.asked.filter((request) => request.ask === "edit_notes");
     const added = { message: "Moved house", path: null, date: expect.any(Number) as number };
     expect(sent?.edit).toEqual({ removed: null, added });
-    expect(one(".said").textContent.trim()).toBe("Noted: Moved house");
+    expect(one(".said p").textContent).toBe("Noted: Moved house");
     expect(input.value).toBe("");
     await press("Escape");
     expect([focused(), wire.count("hide")], "leaves the field, not the window").toEqual([

@@ -1,5 +1,5 @@
 /** Notes: which concern a path, and what people did with them. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { concerns, edited, NoteEdits } from "../src/state/notes.svelte";
 import type { Note, NoteEdit } from "../src/wire/wire";
@@ -35,6 +35,7 @@ it("the notes of a store get what people have done since", () => {
   check([add(note("c", 1.5, "/R/x/y"))], ["a", "c", "b"]);
   check([add(note("c", 1.5, "/R/y"))], ["a", "b"]);
   check([add(note("c", 11))], ["a", "b"]);
+  expect(edited([note("a", 1), note("a", 1)], [], "/R", { from: 0, to: 10 })).toHaveLength(1);
   check([remove(note("a", 1))], ["b"]);
   check([remove(note("a", 1, "/R"))], ["a", "b"]);
   check([{ removed: note("a", 1), added: note("A", 4) }], ["b", "A"]);
@@ -49,7 +50,7 @@ describe("what was done here", () => {
     const edits = new NoteEdits();
     edits.add(add(first));
     expect(shown(edits, [])).toEqual(["frist"]);
-    edits.tell([add(first)]);
+    edits.tell([add(first)], 1);
     expect(shown(edits, [])).toEqual(["frist"]);
     expect(edits.all).toHaveLength(1);
   });
@@ -58,9 +59,29 @@ describe("what was done here", () => {
     const edits = new NoteEdits();
     edits.add({ removed: first, added: second });
     expect(shown(edits, [first])).toEqual(["first"]);
-    edits.tell([remove(first), add(second)]);
-    edits.tell([remove(first), remove(second)]);
+    edits.tell([remove(first), add(second)], 1);
+    edits.tell([remove(first), remove(second)], 1);
     expect(shown(edits, [first])).toEqual([]);
+  });
+
+  it("stays when it is no longer told, until the notes are read again", () => {
+    const edits = new NoteEdits();
+    edits.tell([add(first)], 1);
+    edits.tell([], 1);
+    expect(shown(edits, [])).toEqual(["frist"]);
+    edits.tell([], 2);
+    expect(shown(edits, [])).toEqual([]);
+  });
+
+  it("is forgotten after a while, even if the history tells it a little differently", () => {
+    vi.useFakeTimers({ now: 0 });
+    const edits = new NoteEdits();
+    edits.add(add(note("a  b", 1)));
+    edits.tell([add(note("a b", 1))], 1);
+    vi.setSystemTime(11_000);
+    edits.tell([add(note("a b", 1))], 1);
+    vi.useRealTimers();
+    expect(shown(edits, [])).toEqual(["a b"]);
   });
 
   it("may be undone before the history tells of it", () => {
@@ -68,7 +89,7 @@ describe("what was done here", () => {
     edits.add({ removed: first, added: second });
     edits.add({ removed: second, added: first });
     expect(shown(edits, [first])).toEqual(["frist"]);
-    edits.tell([remove(second), add(first)]);
+    edits.tell([remove(second), add(first)], 1);
     expect(shown(edits, [first])).toEqual(["frist"]);
     expect(edits.all).toHaveLength(2);
   });

@@ -1,5 +1,5 @@
 /** The notes of a history: written, changed and removed. */
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 import type { HistoryView, Note, NoteEdit } from "../src/wire/wire";
 import { rowsOf, treeOf } from "./rows";
@@ -36,7 +36,7 @@ const listed = (): string[] =>
 const button = (label: string): HTMLElement => one(`button[aria-label="${label}"]`);
 const sent = (): (NoteEdit | undefined)[] =>
   wire.asked.flatMap((request) => (request.ask === "edit_notes" ? [request.edit] : []));
-const said = (): string => one(".said span").textContent;
+const said = (): string => one(".said p").textContent;
 
 async function write(label: string, text: string): Promise<void> {
   const input = one(`input[aria-label^="${label}"]`) as HTMLInputElement;
@@ -83,6 +83,39 @@ it("are changed where they stand; what was begun before stays", async () => {
   expect(listed()).not.toContain("Frist everything");
   expect((one('input[aria-label^="A note"]') as HTMLInputElement).value).toBe("half-writ");
   expect(document.activeElement?.getAttribute("aria-label")).toBe("Change the note: First");
+});
+
+it("are begun for one source, and wait there", async () => {
+  await write("A note", "half-writ");
+  await write("When", "14:30");
+  await click(button("Change the note: Frist"));
+  await click(button("Change the note: Cable"));
+  one('[role="treeitem"][aria-selected="true"]').focus();
+  await press("ArrowDown");
+  await settle();
+  expect((one('input[aria-label^="A note"]') as HTMLInputElement).value).toBe("");
+  await press("ArrowUp");
+  await settle();
+  const fields = ["A note", "When"].map(
+    (label) => (one(`input[aria-label^="${label}"]`) as HTMLInputElement).value,
+  );
+  expect(fields).toEqual(["half-writ", "14:30"]);
+});
+
+it("keep the focus of a button when another one comes", async () => {
+  button("Remove the note: Frist").focus();
+  const others: Note = { message: "New", date: Date.now() / 1000, path: null };
+  wire.noteEdits = [{ removed: null, added: others }];
+  await vi.waitFor(() => expect(listed()[0]).toContain("New"), { timeout: 5_000 });
+  expect(document.activeElement?.getAttribute("aria-label")).toBe("Remove the note: Frist");
+});
+
+it("may be put back once more when that failed", async () => {
+  await click(button("Remove the note: Frist"));
+  wire.answers.set("edit_notes", { answer: "failed", value: "Up is ending." });
+  await click(document.activeElement as HTMLElement);
+  expect(one(".said p").textContent).toBe("Not put back: Up is ending.");
+  expect(one(".said button").textContent.trim()).toBe("Undo");
 });
 
 it("of another part stay there when they are changed", async () => {

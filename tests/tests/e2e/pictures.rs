@@ -197,7 +197,7 @@ async fn remember(desktop: &Desktop) {
         .await
         .expect("samples kept");
     let note = Note::new("Moved the shop to the new host", minute(336));
-    history.note(note).await.expect("a note kept");
+    history.import_note(note).await.expect("a note kept");
     history.close().await;
 }
 

@@ -144,7 +144,7 @@ async fn incidents_and_histories_are_read_with_their_charts_and_tables() {
         let heads: Vec<_> = heads.map(|head| head.text.trim().to_owned()).collect();
         Some((heads, table.outline())).filter(|(_, read)| read.contains("paper jam"))
     });
-    assert_eq!(cells.await.0, ["From", "For", "Status", "Cause"]);
+    assert_eq!(cells.await.0, ["From", "To", "For", "Status", "Cause"]);
 
     panel
         .page

@@ -155,7 +155,10 @@ async fn both_stores_answer_alike() {
     });
     append(&embedded, samples.collect()).await;
     let (message, date) = ("a remark".to_owned(), NOON);
-    embedded.note(Note::new(message, date)).await.expect("kept");
+    embedded
+        .import_note(Note::new(message, date))
+        .await
+        .expect("kept");
     let mongo = store(&mongod.uri());
     until_delivered(&embedded, &mongo).await;
     for (from, to, most) in [

@@ -30,7 +30,10 @@ async fn documents_are_the_originals_with_fields_added() {
     ];
     append(&store, samples).await;
     let (message, date) = ("a remark".to_owned(), NOON + 4.25);
-    store.note(Note::new(message, date)).await.expect("kept");
+    store
+        .import_note(Note::new(message, date))
+        .await
+        .expect("kept");
     until_all_is_there(&feed).await;
 
     let uri = mongod.uri();

@@ -198,7 +198,7 @@ async fn what_was_stored_before_is_brought_over_once() {
     let store = open(dir.path());
     append(&store, before()).await;
     store
-        .note(Note::new("long ago", NOON - 5_000.0))
+        .import_note(Note::new("long ago", NOON - 5_000.0))
         .await
         .expect("kept");
     let read = Record {

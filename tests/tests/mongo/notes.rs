@@ -115,3 +115,33 @@ async fn a_fleet_shows_the_notes_of_an_agent_where_its_paths_are() {
     found.sort_unstable();
     assert_eq!(found, [("for all", None), ("of one", Some(path))]);
 }
+
+/// Two Ups with one MongoDB change the same note in turn. Each sees what the other did, and undoes it.
+#[tokio::test]
+async fn two_ups_change_one_note_in_turn() {
+    let mongod = Mongod::start();
+    let uri = mongod.uri();
+    let dirs = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+    let stores = [open(dirs[0].path()), open(dirs[1].path())];
+    let feeds = [feed(&stores[0], &uri), feed(&stores[1], &uri)];
+    let asked = MongoStore::open(&uri, "up").expect("a store");
+    let (first, second) = (Note::new("first", NOON), Note::new("second", NOON));
+    let replace = |old: &Note, new: &Note| NoteEdit::replace(old.clone(), new.clone(), NOON);
+    let steps = [
+        (0, NoteEdit::add(first.clone(), NOON), Some("first")),
+        (1, replace(&first, &second), Some("second")),
+        (0, replace(&second, &first), Some("first")),
+        (0, NoteEdit::remove(first.clone(), NOON), None),
+        (1, NoteEdit::add(first.clone(), NOON), Some("first")),
+        (0, NoteEdit::add(first.clone(), NOON), Some("first")),
+        (0, NoteEdit::remove(first.clone(), NOON), None),
+        (1, NoteEdit::remove(first.clone(), NOON), None),
+    ];
+    for (at, (who, edit, expected)) in steps.into_iter().enumerate() {
+        stores[who].edit_notes(edit).await.expect("kept");
+        until_all_is_there(&feeds[who]).await;
+        let found = asked.notes(None, (0.0, 4e9)).await.expect("notes");
+        let found: Vec<_> = found.iter().map(Note::message).collect();
+        assert_eq!(found, Vec::from_iter(expected), "step {at}");
+    }
+}

@@ -24,7 +24,8 @@ export function edited(
   path: string,
   span: { from: number; to: number },
 ): Note[] {
-  let left = [...notes];
+  // Several agents may have written the same note.
+  let left = notes.filter((note, at) => !notes.slice(0, at).some((other) => isSame(other, note)));
   for (const { removed, added } of edits) {
     if (removed !== null) left = left.filter((note) => !isSame(note, removed));
     if (added === null || !concerns(added, path)) continue;
@@ -43,34 +44,61 @@ function parts({ removed, added }: NoteEdit): NoteEdit[] {
 const isAbout = (edit: NoteEdit, note: Note): boolean =>
   [edit.removed, edit.added].some((other) => other !== null && isSame(other, note));
 
+/** True if two edits of one note each are the same. */
+const isEqual = (a: NoteEdit, b: NoteEdit): boolean =>
+  (["removed", "added"] as const).every((key) => {
+    const [one, other] = [a[key], b[key]];
+    return one === null || other === null ? one === other : isSame(one, other);
+  });
+
+/** The edits that are about none of the notes of the others. */
+const without = (edits: readonly NoteEdit[], others: readonly NoteEdit[]): NoteEdit[] =>
+  edits.filter(
+    (edit) =>
+      !others.some((other) =>
+        [other.removed, other.added].some((note) => note !== null && isAbout(edit, note)),
+      ),
+  );
+
+/** The longest time until the history tells what was done here, in milliseconds. */
+const UNTOLD = 10_000;
+
 /** What people did with notes since the notes were read. */
 export class NoteEdits {
-  /** What the history tells, whoever did it. */
+  /** What the history tells, whoever did it, and has told since the notes were read. */
   #found = $state.raw<readonly NoteEdit[]>([]);
   /** What was done here and is not told yet: the history gathers writes. */
   #own = $state.raw<readonly NoteEdit[]>([]);
+  /** When the last edit was done here, in milliseconds. */
+  #ownSince = 0;
+  /** The answer with the notes to which the edits apply. */
+  #base: unknown = null;
 
   /** All edits, in the order in which they were done. */
   get all(): readonly NoteEdit[] {
     return [...this.#found, ...this.#own];
   }
 
-  /** Takes what the history tells now. */
-  tell(edits: readonly NoteEdit[]): void {
+  /** Takes what the history tells now. `base`: the answer with the notes to which it applies. */
+  tell(edits: readonly NoteEdit[], base: unknown): void {
+    // What is no longer told is in every store, but perhaps not among the notes that were read before.
+    const former = base === this.#base ? without(this.#found, edits) : [];
+    this.#base = base;
+    const found = [...former, ...edits];
     // The same again is no reason to draw everything anew.
-    if (JSON.stringify(edits) !== JSON.stringify(this.#found)) this.#found = edits;
-    const known = new Set(edits.map((edit) => JSON.stringify(edit)));
-    const waits = this.#own.filter((edit) => !known.has(JSON.stringify(edit)));
+    if (JSON.stringify(found) !== JSON.stringify(this.#found)) this.#found = found;
+    // The history may write a note a little differently, so that it never tells the same.
+    const isLate = Date.now() - this.#ownSince > UNTOLD;
+    const waits = isLate
+      ? []
+      : this.#own.filter((own) => !edits.some((edit) => isEqual(edit, own)));
     if (waits.length !== this.#own.length) this.#own = waits;
   }
 
   /** Takes what was done here. */
   add(edit: NoteEdit): void {
     const fresh = parts(edit);
-    const notes = fresh.flatMap(({ removed, added }) => [removed, added]);
-    const older = this.#own.filter(
-      (own) => !notes.some((note) => note !== null && isAbout(own, note)),
-    );
-    this.#own = [...older, ...fresh];
+    this.#own = [...without(this.#own, fresh), ...fresh];
+    this.#ownSince = Date.now();
   }
 }

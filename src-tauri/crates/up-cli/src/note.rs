@@ -30,6 +30,12 @@ pub(crate) async fn note(cli: &Cli, args: &NoteArgs) -> Result<ExitCode, Command
             "the note is empty: write up note TEXT".into(),
         ));
     }
+    let changes = args.text.is_some() || args.path.is_some() || at.is_some() || args.everything;
+    if args.edit.is_some() && !changes {
+        return Err(CommandFailure::Usage(
+            "--edit needs what to change: a TEXT, --path, --everything or --at".into(),
+        ));
+    }
     if let Some(path) = args.path.as_deref().filter(|path| !is_path(path)) {
         return Err(CommandFailure::Usage(format!(
             "--path {path:?} is not a path: write /Root/Child"
@@ -61,7 +67,7 @@ fn time_of(text: &str, now: Timestamp) -> Result<Timestamp, CommandFailure> {
         return Ok(at);
     }
     Err(CommandFailure::Usage(format!(
-        "--at {text:?} is still to come: a note is of a time that was"
+        "--at {text:?} is not a time of a note: write one from 1970 on that is not to come"
     )))
 }
 
@@ -79,15 +85,25 @@ fn edited(old: &Note, args: &NoteArgs, at: Option<Timestamp>) -> Note {
 /// The note that an ID, or the beginning of one, stands for.
 async fn find(plan: Option<&Plan>, id: &str, now: Timestamp) -> Result<Note, CommandFailure> {
     let stores = up_engine::stores(plan, &up_config::data_dir()).await?;
-    let notes = up_engine::ask_notes(&stores, None, (0.0, now + CLOCK_SLACK), now).await?;
     let meant = id.to_ascii_lowercase();
-    let mut found = notes
-        .into_iter()
-        .filter(|note| !meant.is_empty() && note_id(note).starts_with(&meant));
+    let (mut found, mut to) = (Vec::new(), now + CLOCK_SLACK);
+    while !meant.is_empty() {
+        let page = up_engine::ask_notes(&stores, None, (0.0, to), now).await?;
+        let oldest = page.first().map(|note| note.date);
+        found.extend(
+            page.into_iter()
+                .filter(|note| note_id(note).starts_with(&meant)),
+        );
+        match oldest.filter(|oldest| *oldest < to) {
+            Some(oldest) => to = oldest,
+            None => break,
+        }
+    }
+    let mut found = found.into_iter();
     match (found.next(), found.next()) {
         (Some(note), None) => Ok(note),
         (None, _) => Err(CommandFailure::Usage(format!(
-            "there is no note {id:?}: up history notes lists the newest 1,000 with their IDs"
+            "there is no note {id:?}: up history notes lists the notes with their IDs"
         ))),
         (Some(_), Some(_)) => Err(CommandFailure::Usage(format!(
             "several notes have an ID that begins with {id:?}: write more of it"

@@ -10,7 +10,7 @@ use crate::sample::Timestamp;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Note {
     message: String,
-    /// What time the note is of, Unix seconds.
+    /// The time that the note is about, Unix seconds.
     pub date: Timestamp,
     /// The path of the source or tree that the note is about; `None` if it is about everything.
     pub path: Option<String>,

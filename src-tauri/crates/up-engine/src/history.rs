@@ -250,7 +250,15 @@ async fn with_notes(
     answered: AnsweredQuery<Series>,
 ) -> Result<History, StoreError> {
     let span = (query.from, query.to);
-    let notes = ask_notes(stores, Some(&query.path), span, clock::now()).await;
+    // The store that answered first: another one may be away, and would be waited for again.
+    let others = stores
+        .iter()
+        .filter(|store| !Arc::ptr_eq(store, &answered.store));
+    let in_order: Vec<_> = std::iter::once(&answered.store)
+        .chain(others)
+        .cloned()
+        .collect();
+    let notes = ask_notes(&in_order, Some(&query.path), span, clock::now()).await;
     let damaged = damage(&*answered.store, answered.answer.damaged);
     Ok(History {
         series: answered.answer,

@@ -62,7 +62,7 @@ pub use view::{CurrentState, Trouble, TroubleKind, View, meant};
 pub enum Command {
     /// Checks every source at or below this path now; all sources when `None`.
     CheckNow(Option<String>),
-    /// Does what a person did with notes.
+    /// Applies an edit of notes.
     Note(NoteEdit),
     /// Sets or undoes a control: snooze, acknowledge, pause or mute. A control that is not possible
     /// is ignored; [`view::CurrentState::cannot`] says why.

@@ -152,16 +152,16 @@ impl Embedded {
         .boxed()
     }
 
-    /// Does what a person did with notes; answered when it is committed. A note is removed wherever
-    /// the targets have it, whoever wrote it.
+    /// Applies an edit of notes in one transaction; answered when it is committed. A note is removed
+    /// wherever the targets have it, whoever wrote it.
     pub fn edit_notes(&self, edit: NoteEdit) -> BoxFuture<'static, Result<(), StoreError>> {
         self.write(move |writer| writer.edit_notes(&edit)).boxed()
     }
 
-    /// Keeps a note that was written when its date says.
-    pub fn note(&self, note: Note) -> BoxFuture<'static, Result<(), StoreError>> {
-        let at = note.date;
-        self.edit_notes(NoteEdit::add(note, at))
+    /// Adds a note that another file or database has. One that is here already stays as it is, and one
+    /// that a person removed here stays removed.
+    pub fn import_note(&self, note: Note) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.write(move |writer| writer.import_note(&note)).boxed()
     }
 
     /// Keeps acknowledgements; answered when they are committed. Those that are there stay.

@@ -166,7 +166,7 @@ impl OutputFormat {
                     about.unwrap_or_default()
                 )
             }
-            Self::Json(_) => json::noted(what, note).to_string(),
+            Self::Json(_) => json::noted(&what.replace(' ', "_"), note).to_string(),
         };
         let removed = edit.removed.as_ref().map(|note| line("note removed", note));
         let added = edit.added.as_ref().map(|note| line("note", note));
@@ -303,8 +303,11 @@ mod tests {
             "1 note removed: frist\n2 note: first (/R/a)"
         );
         let json = OutputFormat::Json(Mood::Realist).notes_edited(&edit);
-        let events: Vec<_> = json.lines().map(|line| line.contains("removed")).collect();
-        assert_eq!(events, [true, false], "{json}");
+        assert_eq!(
+            json,
+            "{\"date\":1.0,\"event\":\"note_removed\",\"message\":\"frist\",\"path\":null,\"schema\":1}\n\
+             {\"date\":2.0,\"event\":\"note\",\"message\":\"first\",\"path\":\"/R/a\",\"schema\":1}"
+        );
     }
 
     #[test]

@@ -374,7 +374,7 @@ pub enum WorkTask {
 pub struct Note {
     /// The text of the note.
     pub message: String,
-    /// What time the note is of, Unix seconds.
+    /// The time that the note is about, Unix seconds.
     pub date: f64,
     /// The path of the source or tree that the note is about; `null` if it is about everything.
     pub path: Option<String>,

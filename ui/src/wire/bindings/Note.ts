@@ -9,7 +9,7 @@ export type Note = {
  */
 message: string, 
 /**
- * What time the note is of, Unix seconds.
+ * The time that the note is about, Unix seconds.
  */
 date: number, 
 /**

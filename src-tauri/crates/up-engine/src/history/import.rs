@@ -65,9 +65,9 @@ impl Importer {
         Ok(())
     }
 
-    /// Adds a note. One that is there already is left out.
+    /// Adds a note. One that is there already, or that a person removed, is left out.
     pub async fn note(&self, note: Note) -> Result<(), StoreError> {
-        self.embedded.note(note).await
+        self.embedded.import_note(note).await
     }
 
     /// What came of the samples so far.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use up_core::{Note, NoteEdit, Timestamp};
 use up_history::{Store, StoreError};
 
-/// How long a change reaches a `MongoDB` that answers, in seconds, with much to spare. A change that
-/// waits longer is told for as long as it waits.
+/// The longest time, in seconds, that an edit takes to reach a `MongoDB` that answers. An edit that waits
+/// longer is among the recent ones for as long as it waits.
 const UNDER_WAY: f64 = 60.0;
 
 /// The notes of a span, oldest first; those that concern a path if there is one. They come from the
@@ -19,11 +19,14 @@ pub async fn ask_notes(
     span: (Timestamp, Timestamp),
     now: Timestamp,
 ) -> Result<Vec<Note>, StoreError> {
+    // Before the notes: an edit that reaches the MongoDB in between must be in one of both.
+    let edits = recent_edits(stores, now).await;
     let mut failed = None;
     for store in stores {
         match store.notes(path.map(str::to_owned), span).await {
             Ok(mut notes) => {
-                apply_note_edits(&mut notes, recent_edits(stores, now).await, path, span);
+                drop_equal(&mut notes);
+                apply_note_edits(&mut notes, edits, path, span);
                 return Ok(notes);
             }
             Err(error) => failed = failed.or(Some(error)),
@@ -32,13 +35,29 @@ pub async fn ask_notes(
     failed.map_or(Ok(Vec::new()), Err)
 }
 
-/// What people did just now. A store that cannot say has said so as it was asked for its notes.
+/// What people did just now. An error of a store is ignored: the notes are then as the first store that
+/// answers has them.
 async fn recent_edits(stores: &[Arc<dyn Store>], now: Timestamp) -> Vec<NoteEdit> {
     let mut edits = Vec::new();
     for store in stores {
         edits.extend(store.note_edits(now - UNDER_WAY).await.unwrap_or_default());
     }
     edits
+}
+
+/// Leaves one of several equal notes, which several agents may have written.
+fn drop_equal(notes: &mut Vec<Note>) {
+    let mut kept: Vec<Note> = Vec::with_capacity(notes.len());
+    for note in notes.drain(..) {
+        let near = kept
+            .iter()
+            .rev()
+            .take_while(|other| note.date - other.date < 1.0);
+        if !near.into_iter().any(|other| other.is_same(&note)) {
+            kept.push(note);
+        }
+    }
+    *notes = kept;
 }
 
 /// Does to notes what people did, as far as it concerns the path and the span.

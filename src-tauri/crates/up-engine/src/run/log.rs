@@ -58,7 +58,7 @@ pub(super) fn notice(notice: &Notice) {
 pub(super) fn command(command: &Command) {
     match command {
         // The text of a note is for the history only.
-        Command::Note(_) => info!("the notes are edited"),
+        Command::Note(_) => info!("a person edited the notes"),
         Command::CheckNow(path) => info!(path, "asked to check now"),
         Command::Mood(mood) => info!(mood = mood.name(), "asked for another mood"),
         Command::Reload => info!("asked to read the configuration again"),

@@ -34,12 +34,12 @@ const CHANGES: &str = concat!(
     "SELECT ",
     columns!(),
     ", removed, changed FROM notes WHERE changed >= ?1
-     OR date IN (SELECT at FROM outbox WHERE note IS NOT NULL)
+     OR date IN (SELECT at FROM outbox WHERE note IS NOT NULL ORDER BY at DESC LIMIT 1000)
      ORDER BY changed DESC, removed LIMIT 1000"
 );
 
-/// Does what a person did, and puts it before everyone who is fed. A note that is there already stays
-/// as it is.
+/// Applies an edit of a person, and puts it before everyone who is fed. It is put there even if this
+/// store knows it already: another Up may have changed the note in the MongoDB meanwhile.
 pub(super) fn edit(
     tx: &Connection,
     edit: &NoteEdit,
@@ -49,24 +49,45 @@ pub(super) fn edit(
     let both = [(&edit.removed, true), (&edit.added, false)];
     for (note, is_removed) in both {
         let Some(note) = note else { continue };
-        let is_new = tx
-            .prepare_cached(
-                "INSERT INTO notes(date, path, message, changed, removed) VALUES(?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT(date, path, message) DO UPDATE SET changed = ?4, removed = ?5
-                 WHERE removed <> ?5",
-            )?
-            .execute(params![
-                micros(note.date),
-                note.path.as_deref().unwrap_or_default(),
-                note.message(),
-                micros(edit.at),
-                is_removed
-            ])?;
-        if is_new == 0 {
-            continue;
-        }
+        tx.prepare_cached(
+            "INSERT INTO notes(date, path, message, changed, removed) VALUES(?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT(date, path, message) DO UPDATE SET changed = ?4, removed = ?5",
+        )?
+        .execute(params![
+            micros(note.date),
+            note.path.as_deref().unwrap_or_default(),
+            note.message(),
+            micros(edit.at),
+            is_removed
+        ])?;
         for (key, agent) in targets {
             outbox::put_note(tx, key, agent, came, note, is_removed)?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds a note that another file or database has. One that is here already stays as it is, and so does
+/// the mark of one that a person removed here.
+pub(super) fn import(
+    tx: &Connection,
+    note: &Note,
+    targets: &BTreeMap<String, String>,
+) -> rusqlite::Result<()> {
+    let added = tx
+        .prepare_cached(
+            "INSERT OR IGNORE INTO notes(date, path, message, changed, removed)
+             VALUES(?1, ?2, ?3, ?1, 0)",
+        )?
+        .execute(params![
+            micros(note.date),
+            note.path.as_deref().unwrap_or_default(),
+            note.message()
+        ])?;
+    if added > 0 {
+        let came = retention::newest(tx)?;
+        for (key, agent) in targets {
+            outbox::put_note(tx, key, agent, came, note, false)?;
         }
     }
     Ok(())
@@ -108,10 +129,10 @@ pub(super) fn edits_since(
     Ok(edits)
 }
 
-/// Removes what is older than a time; false if nothing is.
+/// Removes notes and marks of a time before this one that nobody changed since; false if there are none.
 pub(super) fn prune(tx: &Connection, before: i64) -> rusqlite::Result<bool> {
     let removed = tx
-        .prepare_cached("DELETE FROM notes WHERE date < ?1")?
+        .prepare_cached("DELETE FROM notes WHERE date < ?1 AND changed < ?1")?
         .execute([before])?;
     Ok(removed > 0)
 }

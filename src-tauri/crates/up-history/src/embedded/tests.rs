@@ -206,7 +206,7 @@ async fn notes_and_small_values_are_kept() {
     let store = Embedded::open(dir.path()).expect("a new store");
     for i in 0..1_100 {
         let note = Note::new(format!("note {i}"), NOON + f64::from(i));
-        store.note(note).await.expect("kept");
+        store.import_note(note).await.expect("kept");
     }
     let notes = store
         .notes(None, (NOON, NOON + 1_050.0))

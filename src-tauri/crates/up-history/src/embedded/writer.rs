@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{Notify, oneshot};
-use up_core::{Kind, NoteEdit, Record};
+use up_core::{Kind, Note, NoteEdit, Record};
 use up_files::FileIdentity;
 
 use super::codec;
@@ -269,7 +269,12 @@ impl HistoryWriter {
         self.transaction(|tx, _| rollups::step(tx))
     }
 
-    /// Does what a person did with notes, and puts it before everyone who is fed.
+    /// Adds a note from elsewhere, and puts it before everyone who is fed.
+    pub(super) fn import_note(&mut self, note: &Note) -> Result<(), StoreError> {
+        self.told(|tx, _, targets| notes::import(tx, note, targets))
+    }
+
+    /// Applies an edit of notes, and puts it before everyone who is fed.
     pub(super) fn edit_notes(&mut self, edit: &NoteEdit) -> Result<(), StoreError> {
         self.told(|tx, _, targets| notes::edit(tx, edit, targets))
     }

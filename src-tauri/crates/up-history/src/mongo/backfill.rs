@@ -256,14 +256,9 @@ async fn bring_notes(
     agent: &str,
     until: Timestamp,
 ) -> Result<(), StoreError> {
-    let mut documents = Vec::new();
-    for note in embedded.notes(None, (0.0, until)).await? {
-        let there = notes::has(database, &note).await;
-        if !there.map_err(|error| target.error(&error))? {
-            documents.push(notes::written(agent, &note));
-        }
-    }
-    let done = notes::insert(database, documents).await;
+    let notes = embedded.notes(None, (0.0, until)).await?.into_iter();
+    let notes = notes.map(|note| (agent.to_owned(), note)).collect();
+    let done = notes::add(database, notes).await;
     done.map_err(|error| target.error(&error))
 }
 

@@ -38,9 +38,9 @@ async fn write(database: &Database, rows: Vec<Pending>) -> mongodb::error::Resul
     let mut added = Vec::new();
     for row in rows {
         match row.what {
-            OutboxContent::Note(note) => added.push(notes::written(&row.agent, &note)),
+            OutboxContent::Note(note) => added.push((row.agent, note)),
             OutboxContent::RemovedNote(note) => {
-                notes::insert(database, std::mem::take(&mut added)).await?;
+                notes::add(database, std::mem::take(&mut added)).await?;
                 notes::remove(database, &note).await?;
             }
             OutboxContent::Sample(sample) => {
@@ -52,7 +52,7 @@ async fn write(database: &Database, rows: Vec<Pending>) -> mongodb::error::Resul
             }
         }
     }
-    notes::insert(database, added).await?;
+    notes::add(database, added).await?;
     for (name, documents) in batches {
         if documents.is_empty() {
             continue;

@@ -16,14 +16,14 @@ use super::fleet::at_or_below;
 use super::reading::MongoReading;
 use super::samples::{PATIENCE, limit};
 
-/// The most notes that are told.
+/// The most notes in one answer.
 const NOTES: usize = 1_000;
 
 /// The dates of one note differ by less than this, in seconds: the embedded store keeps microseconds.
 const SAME: f64 = 1e-3;
 
 /// A note as an agent writes it.
-pub(super) fn written(agent: &str, note: &Note) -> Document {
+fn written(agent: &str, note: &Note) -> Document {
     let of = match &note.path {
         Some(path) => format!("{}\0{path}", note.message()),
         None => note.message().to_owned(),
@@ -46,12 +46,20 @@ pub(super) fn read(document: &RawDocument) -> Option<Note> {
     Some(note.about(path.map(str::to_owned)))
 }
 
-/// Writes notes. One that is there already stays as it is.
-pub(super) async fn insert(database: &Database, documents: Vec<Document>) -> Result<()> {
+/// Writes the notes that are not there, whoever wrote them.
+pub(super) async fn add(database: &Database, notes: Vec<(String, Note)>) -> Result<()> {
+    let mut documents = Vec::new();
+    for (agent, note) in notes {
+        if same(database, &note).await?.is_empty() {
+            documents.push(written(&agent, &note));
+        }
+    }
+
     if documents.is_empty() {
         return Ok(());
     }
     let collection = database.collection::<Document>(ANNOTATIONS);
+    // Another run of this agent may write the same at the same time.
     match collection.insert_many(documents).ordered(false).await {
         Err(error) if !was_there(&error) => Err(error),
         _ => Ok(()),
@@ -68,16 +76,14 @@ pub(super) async fn remove(database: &Database, note: &Note) -> Result<()> {
     let collection = database.collection::<Document>(ANNOTATIONS);
     match collection.delete_many(doc! { "_id": { "$in": ids } }).await {
         Err(error) if is_refused(&error) => {
-            tracing::warn!("a note stays in the MongoDB: its user may not remove documents");
+            let (name, date) = (database.name(), note.date);
+            tracing::warn!(
+                "a note of {date} stays in the database {name}: the user may not remove documents there"
+            );
             Ok(())
         }
         done => done.map(|_| ()),
     }
-}
-
-/// True if a note is there, whoever wrote it.
-pub(super) async fn has(database: &Database, note: &Note) -> Result<bool> {
-    Ok(!same(database, note).await?.is_empty())
 }
 
 /// The ids of the documents that are this note. They are compared as they are read: what others wrote

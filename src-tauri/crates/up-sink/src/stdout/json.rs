@@ -27,7 +27,7 @@ pub(super) fn changed(change: &Change, mood: Mood) -> Value {
     line
 }
 
-/// The JSON of a note that was written ("note") or is no longer there ("note removed").
+/// The JSON of a note that was written (`note`) or is no longer there (`note_removed`).
 pub(super) fn noted(event: &str, note: &Note) -> Value {
     json!({
         "schema": 1, "event": event, "date": note.date, "message": note.message(), "path": note.path,

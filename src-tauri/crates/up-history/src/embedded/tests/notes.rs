@@ -29,7 +29,7 @@ async fn a_path_has_its_notes_and_those_of_what_is_above_and_below() {
     ];
     for (at, about) in abouts.into_iter().enumerate() {
         let given = note(about.unwrap_or("all"), NOON + at as f64, about);
-        store.note(given).await.expect("kept");
+        store.import_note(given).await.expect("kept");
     }
     for path in [
         "/R", "/R/a", "/R/a/b", "/R/ab", "/R/a%", "/R/_", "/R/x", "/Q",
@@ -53,7 +53,7 @@ async fn a_note_is_changed_removed_and_put_back() {
     let second = note("first", NOON - 60.0, Some("/R/a"));
     let steps = [
         (NoteEdit::add(first.clone(), NOON), vec!["frist"]),
-        // Whoever writes the same again writes nothing new.
+        // It is put before the target again: another Up may have removed it there.
         (NoteEdit::add(first.clone(), NOON + 1.0), vec!["frist"]),
         (
             NoteEdit::replace(first.clone(), second.clone(), NOON + 2.0),
@@ -70,6 +70,7 @@ async fn a_note_is_changed_removed_and_put_back() {
     let pending: Vec<_> = pending.into_iter().map(|row| row.what).collect();
     let expected = [
         OutboxContent::Note(first.clone()),
+        OutboxContent::Note(first.clone()),
         OutboxContent::RemovedNote(first.clone()),
         OutboxContent::Note(second.clone()),
         OutboxContent::RemovedNote(second.clone()),
@@ -77,6 +78,37 @@ async fn a_note_is_changed_removed_and_put_back() {
     ];
     assert_eq!(pending, expected, "in the order in which it was done");
     drop(lease);
+}
+
+#[tokio::test]
+async fn an_import_brings_nothing_back_that_a_person_removed() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = Embedded::open(dir.path()).expect("a new store");
+    let (kept, gone) = (note("kept", NOON, None), note("gone", NOON, None));
+    for _ in 0..2 {
+        for given in [&kept, &gone] {
+            store.import_note(given.clone()).await.expect("kept");
+        }
+        let removal = NoteEdit::remove(gone.clone(), NOON + 1.0);
+        store.edit_notes(removal).await.expect("kept");
+        assert_eq!(there(&store, None).await, ["kept"]);
+    }
+}
+
+#[tokio::test]
+async fn a_note_of_long_ago_stays_when_it_was_written_now() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = Embedded::open(dir.path()).expect("a new store");
+    let long_ago = note("long ago", NOON - 900.0 * 86_400.0, None);
+    store
+        .append(vec![record("/a", NOON, Some(1.0), 0.1)])
+        .await
+        .expect("kept");
+    let edit = NoteEdit::add(long_ago, NOON);
+    store.edit_notes(edit).await.expect("kept");
+    let (raw, keep) = (Duration::from_hours(720), Duration::from_hours(9_600));
+    store.prune(NOON, raw, keep).await.expect("pruned");
+    assert_eq!(there(&store, None).await, ["long ago"]);
 }
 
 #[tokio::test]
