@@ -303,11 +303,17 @@ mod tests {
             "1 note removed: frist\n2 note: first (/R/a)"
         );
         let json = OutputFormat::Json(Mood::Realist).notes_edited(&edit);
-        assert_eq!(
-            json,
-            "{\"date\":1.0,\"event\":\"note_removed\",\"message\":\"frist\",\"path\":null,\"schema\":1}\n\
-             {\"date\":2.0,\"event\":\"note\",\"message\":\"first\",\"path\":\"/R/a\",\"schema\":1}"
-        );
+        let events = json.lines().map(serde_json::from_str::<serde_json::Value>);
+        let events: Vec<_> = events.collect::<Result<_, _>>().expect("an object a line");
+        let expected = [
+            serde_json::json!({
+                "schema": 1, "event": "note_removed", "date": 1.0, "message": "frist", "path": null,
+            }),
+            serde_json::json!({
+                "schema": 1, "event": "note", "date": 2.0, "message": "first", "path": "/R/a",
+            }),
+        ];
+        assert_eq!(events, expected);
     }
 
     #[test]
