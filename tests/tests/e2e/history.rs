@@ -6,7 +6,7 @@ use rustix::process::Signal;
 use up_tests::desktop::{Desktop, UpTray};
 use up_tests::nginx::Nginx;
 use up_tests::screen::Hue;
-use up_tests::up::{self, eventually};
+use up_tests::up;
 
 use crate::{page_by_second_start, prod};
 
@@ -65,11 +65,19 @@ async fn a_note_stands_on_the_timeline_and_stays_there() {
     page.enter("input[aria-label='The text of the note']", " again")
         .await;
     page.says("Changed: Deployed <4.12> & more again").await;
-    eventually("the change is kept", || {
-        notes().contains(" Deployed <4.12> & more again (/")
-    });
+    drop(page);
+    up.stop(Signal::TERM);
+    let kept = notes();
+    assert!(kept.contains(" Deployed <4.12> & more again (/"), "{kept}");
+    up.start_anew(&desktop);
+    desktop.icon_turns(Hue::Green).await;
+    let page = page_by_second_start(&up, &desktop).await;
+    page.row("PROD", "UP").await;
+    page.click("[role=treeitem][aria-level='2']").await;
     page.click("button[aria-label^='Remove the note: Deployed']")
         .await;
     page.says("Removed: Deployed <4.12> & more again").await;
-    eventually("the removal is kept", || notes().is_empty());
+    drop(page);
+    up.stop(Signal::TERM);
+    assert_eq!(notes(), "");
 }
