@@ -109,8 +109,9 @@ impl ServiceUnit<'_> {
         self.control("reload");
         self.write(self.config, "nonsense");
         self.control("reload");
-        let warnings = self.messages("PRIORITY=4");
-        assert!(warnings.contains("trouble: "), "{warnings}");
+        eventually("the journal has the warning", || {
+            self.messages("PRIORITY=4").contains("trouble: ")
+        });
         self.write(self.config, SITE);
         self.control("reload");
         assert_eq!(self.property("ActiveState"), "active");

@@ -32,7 +32,7 @@ const WRITTEN: [&str; 4] = ["rs", "ts", "svelte", "css"];
 const GENERATED: [&str; 1] = ["ui/src/wire/bindings/"];
 
 /// Kinds of files that are not read as text.
-const BINARY: [&str; 7] = ["png", "ico", "icns", "woff2", "gz", "der", "db"];
+const BINARY: [&str; 8] = ["png", "jpeg", "ico", "icns", "woff2", "gz", "der", "db"];
 
 #[test]
 fn the_top_level_is_what_it_says() {

@@ -42,7 +42,7 @@ pub enum PanelRequest {
         from: f64,
         /// The end of the span, Unix seconds. An incident that began before it is listed.
         to: f64,
-        /// [`IncidentList::next`] of the page before; `null` for the first page.
+        /// [`IncidentList::next`](crate::IncidentList::next) of the page before; `null` for the first page.
         before: Option<f64>,
     },
     /// How one path was over long times. The answer is [`PanelResponse::LongView`].

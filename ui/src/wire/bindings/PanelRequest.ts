@@ -38,7 +38,7 @@ from: number,
  */
 to: number, 
 /**
- * [`IncidentList::next`] of the page before; `null` for the first page.
+ * [`IncidentList::next`](crate::IncidentList::next) of the page before; `null` for the first page.
  */
 before: number | null, } | { "ask": "long_view", 
 /**
