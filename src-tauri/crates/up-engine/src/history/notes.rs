@@ -1,5 +1,4 @@
-//! Queries about notes. Several stores have the same notes, and the embedded one knows first what people
-//! changed.
+//! Queries about notes. Several stores have the same notes, and an edit is in the embedded store first.
 
 use std::sync::Arc;
 
@@ -35,7 +34,7 @@ pub async fn ask_notes(
     failed.map_or(Ok(Vec::new()), Err)
 }
 
-/// What people did just now. An error of a store is ignored: the notes are then as the first store that
+/// The edits of the last minute, and those that wait. An error of a store is ignored: the notes are then as the first store that
 /// answers has them.
 async fn recent_edits(stores: &[Arc<dyn Store>], now: Timestamp) -> Vec<NoteEdit> {
     let mut edits = Vec::new();
@@ -60,7 +59,7 @@ fn drop_equal(notes: &mut Vec<Note>) {
     *notes = kept;
 }
 
-/// Does to notes what people did, as far as it concerns the path and the span.
+/// Applies edits to notes, as far as they concern the path and the span.
 fn apply_note_edits(
     notes: &mut Vec<Note>,
     edits: Vec<NoteEdit>,

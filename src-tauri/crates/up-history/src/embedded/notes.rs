@@ -1,5 +1,5 @@
-//! Notes: what people remarked, and what they took back. A removed note stays as a mark, so that whoever
-//! reads another store, which does not know yet, can leave it out.
+//! Notes, and marks of removed notes. A reader of another store, which does not know of a removal yet,
+//! leaves out the notes that have a mark here.
 
 use std::collections::BTreeMap;
 
