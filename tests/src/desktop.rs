@@ -13,7 +13,7 @@ mod wait;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 
 use tempfile::TempDir;
 use zbus::Connection;
@@ -256,6 +256,15 @@ impl Desktop {
     pub fn click(&self, (x, y): (u32, u32), button: u8) {
         let at = [x, y].map(|number| number.to_string());
         self.xdotool(&["mousemove", &at[0], &at[1], "click", &button.to_string()]);
+    }
+
+    /// Begins a click at that position. The program that clicks goes on for a tenth of a second, so
+    /// that a measurement may not wait for its end.
+    pub fn click_begun(&self, (x, y): (u32, u32), button: u8) -> Child {
+        let at = [x, y].map(|number| number.to_string());
+        let mut command = self.command(&program("xdotool", &[]));
+        command.args(["mousemove", &at[0], &at[1], "click", &button.to_string()]);
+        command.spawn().expect("xdotool can be run")
     }
 
     /// Moves the pointer to that position.
