@@ -4,6 +4,8 @@
 #![allow(unsafe_code)]
 
 #[cfg(target_os = "linux")]
+mod resident;
+#[cfg(target_os = "linux")]
 mod wayland;
 
 /// How the window gets its place on the screen.
@@ -259,14 +261,20 @@ mod other {
     ) -> tauri::Result<()> {
         window.set_size(size)
     }
+
+    /// Does nothing: the web engines of these systems run in processes of their own.
+    pub(crate) fn release_engine_code() {}
 }
 
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{no_display, prepare, prepare_environment, present, text_wishes};
 #[cfg(not(target_os = "linux"))]
 pub(crate) use other::{
-    anchor, no_display, placement, prepare, prepare_environment, present, require_size, text_wishes,
+    anchor, no_display, placement, prepare, prepare_environment, present, release_engine_code,
+    require_size, text_wishes,
 };
+#[cfg(target_os = "linux")]
+pub(crate) use resident::release_engine_code;
 #[cfg(target_os = "linux")]
 pub(crate) use wayland::{anchor, placement, require_size};
 

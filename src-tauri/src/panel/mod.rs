@@ -33,6 +33,8 @@ pub(crate) const LABEL: &str = "panel";
 const SAME_CLICK: Duration = Duration::from_millis(200);
 /// How long a hidden window is kept, because people often look twice. Then its memory is freed.
 const KEEP_HIDDEN: Duration = Duration::from_secs(30);
+/// How long the web engine works on after its window was destroyed.
+const ENGINE_ENDS: Duration = Duration::from_secs(2);
 /// A new window is shown when its page has drawn something, or at the latest after this time.
 const LATEST: Duration = Duration::from_millis(1_500);
 /// How long a window manager takes to resize a window.
@@ -316,6 +318,10 @@ pub(crate) fn hide(app: &AppHandle) {
         let may_destroy = hidden.state().may_destroy(showing);
         if may_destroy && !*hidden.shown.borrow() {
             let _ = window.destroy();
+            tokio::time::sleep(ENGINE_ENDS).await;
+            if app.get_webview_window(LABEL).is_none() {
+                platform::release_engine_code();
+            }
         }
     });
 }
