@@ -46,6 +46,22 @@ describe("the problems of now", () => {
     ]);
   });
 
+  it("have a status page once, and a component of it only if the page is not among them", () => {
+    const check = (page: number | null, expected: readonly string[]): void => {
+      const rows = [
+        row({ id: 0, name: "page", kind: "statuspage", level: page, below: 2 }),
+        row({ id: 1, name: "down", kind: "component", level: 0 }),
+        row({ id: 2, name: "fine", kind: "component" }),
+        row({ id: 3, name: "other", level: 0 }),
+      ];
+      expect(currentProblems(rows).map(({ row }) => row.name)).toEqual(expected);
+    };
+    check(0, ["page", "other"]);
+    check(2, ["other", "page"]);
+    check(4, ["down", "other"]);
+    check(null, ["down", "other"]);
+  });
+
   it("stand above the tree with their cause, lead to it, and are gone with the last one", async () => {
     const rows = rowsOf("Root 0.5\n  Mail 0\n  Web");
     shown = await show(new StubWire(treeOf(rows)));
@@ -76,12 +92,25 @@ describe("the problems of now", () => {
     expect(localStorage.getItem("up.problems-folded")).toBe("true");
   });
 
-  it("are bounded, and the rest is in the tree", async () => {
+  it("are few at first, then bounded, and the rest is in the tree", async () => {
     const leaves = Array.from({ length: 60 }, (_, at) => `  l${at}x 0`).join("\n");
     shown = await show(new StubWire(treeOf(rowsOf(`Root 0\n${leaves}`))));
-    expect(all('[aria-label="Problems now"] li')).toHaveLength(51);
+    const items = (): HTMLElement[] => all('[aria-label="Problems now"] li');
+    const lastWords = (): string | undefined => items().at(-1)?.textContent.trim();
+    expect([items().length, lastWords()]).toEqual([4, "and 57 more"]);
+    one('[aria-label="Problems now"] .rest').click();
+    await settle();
+    expect([items().length, lastWords()]).toEqual([51, "and 10 more: show all in the tree"]);
+    // The button that showed the rest has gone, and the focus is at what it showed.
+    expect(document.activeElement).toBe(items().at(3)?.querySelector("button"));
     one('[aria-label="Problems now"] .rest').click();
     await settle();
     expect(shown.panel.tree.notUp).toBe(true);
+  });
+
+  it("are all shown when one line would stand for only one more", async () => {
+    shown = await show(new StubWire(treeOf(rowsOf("Root 0\n  a 0\n  b 0\n  c 0\n  d 0"))));
+    expect(all('[aria-label="Problems now"] li')).toHaveLength(4);
+    expect(all('[aria-label="Problems now"] .rest')).toHaveLength(0);
   });
 });

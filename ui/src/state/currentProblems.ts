@@ -10,14 +10,19 @@ export interface CurrentProblem {
 }
 
 /**
- * The sources and components that are down or degraded and not held: those that nobody acknowledged or snoozed
- * first, then the worst, then the newest.
+ * The sources that are down or degraded and not held: those that nobody acknowledged or snoozed first,
+ * then the worst, then the newest. The components of a status page stand in for a page that is not
+ * listed itself, so that one trouble is not counted twice.
  */
 export function currentProblems(rows: readonly Row[]): CurrentProblem[] {
   const found: CurrentProblem[] = [];
+  // Rows are in pre-order, so that those up to this id are below the page that was found last.
+  let lastOfPage = -1;
   for (const row of rows) {
     const { kind, hold, level, standing } = row;
     if (kind === "tree" || hold !== null || level === null || isUp(level)) continue;
+    if (row.id <= lastOfPage) continue;
+    if (row.below > 0) lastOfPage = row.id + row.below;
     const known = (standing?.acknowledged ?? standing?.snoozed ?? null) !== null;
     found.push({ row, known });
   }
