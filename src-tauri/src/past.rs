@@ -28,9 +28,10 @@ const THINNED_SPANS: f64 = MAX_POINTS as f64 / 4.0;
 const MAX_PARTS: usize = 400;
 /// The most incidents that one answer lists, but for those that last. The charts have all.
 const MAX_INCIDENTS: usize = 500;
-/// The shortest gap in a history, in seconds. A gap is a time of three intervals without samples,
-/// or of this length if that is longer.
-const MIN_GAP: f64 = 90.0;
+/// The shortest gap in a history, in seconds: a sample stands for so long in uptime, and the charts
+/// say the same. A gap is longer than this, than three intervals, and than three times the usual
+/// distance of the samples, since the interval may have been another one when they were taken.
+const MIN_GAP: f64 = 300.0;
 
 /// The history of one path over a span.
 pub(crate) async fn history(
@@ -58,7 +59,9 @@ pub(crate) async fn history(
     let load = ask_history_in_parts(&stores, &query, MAX_PARTS);
     let (history, parts) = within_timeout(load).await?;
     let thinned = history.series.thinned;
-    let gap = gap(interval, thinned.then(|| (to - from) / THINNED_SPANS));
+    let dates = history.series.points.iter().map(|point| point.date);
+    let usual = usual_distance(dates);
+    let gap = gap(interval, usual, thinned.then(|| (to - from) / THINNED_SPANS));
     let path = query.path.clone();
     let newest = history.series.incidents.iter().rev().take(MAX_INCIDENTS);
     let kept: Vec<KeptIncident> = newest.cloned().collect();
@@ -230,10 +233,22 @@ fn cause(kept: &KeptCause) -> Cause {
 
 /// The length, in seconds, from which a time without samples is a gap. Downsampling keeps at most
 /// four samples of each `span`, so that they may be that far apart.
-fn gap(interval: Option<f64>, span: Option<f64>) -> f64 {
-    let interval = interval.unwrap_or_default();
-    let thinned = span.map_or(0.0, |span| span + interval);
-    (3.0 * interval).max(MIN_GAP).max(thinned)
+fn gap(interval: Option<f64>, usual: f64, span: Option<f64>) -> f64 {
+    let usual = usual.max(interval.unwrap_or_default());
+    let thinned = span.map_or(0.0, |span| span + usual);
+    (3.0 * usual).max(MIN_GAP).max(thinned)
+}
+
+/// The usual distance of samples in seconds: the median. 0 if there are fewer than two.
+fn usual_distance(dates: impl Iterator<Item = f64> + Clone) -> f64 {
+    let next = dates.clone().skip(1);
+    let apart = dates.zip(next).map(|(date, next)| next - date);
+    let mut apart: Vec<f64> = apart.filter(|apart| *apart > 0.0).collect();
+    let middle = apart.len() / 2;
+    if middle >= apart.len() {
+        return 0.0;
+    }
+    *apart.select_nth_unstable_by(middle, f64::total_cmp).1
 }
 
 #[cfg(test)]
@@ -258,15 +273,32 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_is_three_intervals_but_no_blink() {
-        let check = |interval, span, expected: f64| {
-            assert!((gap(interval, span) - expected).abs() < 1e-9);
+    fn a_gap_is_longer_than_three_distances_of_samples_and_than_a_sample_stands() {
+        let check = |interval, usual, span, expected: f64| {
+            assert!((gap(interval, usual, span) - expected).abs() < 1e-9);
         };
-        check(Some(60.0), None, 180.0);
-        check(Some(1.0), None, 90.0);
-        check(None, None, 90.0);
-        check(Some(30.0), Some(500.0), 530.0);
-        check(Some(30.0), Some(20.0), 90.0);
+        check(Some(60.0), 60.0, None, 300.0);
+        check(Some(600.0), 600.0, None, 1_800.0);
+        check(None, 0.0, None, 300.0);
+        // The interval was longer when the samples were taken, or is longer now.
+        check(Some(10.0), 240.0, None, 720.0);
+        check(Some(3_600.0), 10.0, None, 10_800.0);
+        check(Some(30.0), 30.0, Some(500.0), 530.0);
+        check(Some(30.0), 30.0, Some(20.0), 300.0);
+    }
+
+    #[test]
+    fn the_usual_distance_of_samples_is_that_of_most() {
+        let check = |dates: &[f64], expected: f64| {
+            let usual = usual_distance(dates.iter().copied());
+            assert!((usual - expected).abs() < 1e-9, "{dates:?}: {usual}");
+        };
+        check(&[], 0.0);
+        check(&[5.0], 0.0);
+        check(&[5.0, 5.0], 0.0);
+        check(&[0.0, 240.0], 240.0);
+        // Two rechecks after a failure, and a night without samples.
+        check(&[0.0, 60.0, 61.0, 62.0, 120.0, 180.0, 240.0, 30_000.0], 60.0);
     }
 
     #[test]

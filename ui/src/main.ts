@@ -33,5 +33,8 @@ document.addEventListener(
 
 const target = document.getElementById("app");
 if (target !== null) {
-  void wire().then((wire) => mount(App, { target, props: { panel: new Panel(wire) } }));
+  void wire().then((wire) => {
+    target.replaceChildren();
+    mount(App, { target, props: { panel: new Panel(wire) } });
+  });
 }

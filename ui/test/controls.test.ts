@@ -71,7 +71,10 @@ describe("the controls of a source", () => {
     const again = one(".controls input") as HTMLInputElement;
     again.value = " disk is full ";
     again.dispatchEvent(new Event("input", { bubbles: true }));
+    again.focus();
     await click("Acknowledge");
+    // The field and its button are gone, and the focus stays among the controls.
+    expect(one(".controls").contains(document.activeElement)).toBe(true);
     await click("Acknowledge…");
     await click("Acknowledge");
     expect(controls()).toEqual([

@@ -76,11 +76,18 @@ it("every incident is a column with a foot, however many there are and however s
 
 it("nothing is drawn over a time without samples", () => {
   const { plot, pen } = area();
-  const view = { dates: [0, 10, 60], statuses: [1, 0, 1], durations: [1, 1, 1], gap: 20, to: 100 };
+  // The area is 100 s wide, and a sample stands for 300 s: the second one ends before it begins.
+  const view = {
+    dates: [-320, -310, 60],
+    statuses: [1, 0, 1],
+    durations: [1, 1, 1],
+    gap: 310,
+    to: 100,
+  };
   drawSteps(plot, stepsOf(view), PALETTE);
   const boxes = boxesOf(pen);
-  expect(boxes.filter(([, , , , fill]) => fill === "down")).toHaveLength(2);
-  expect(boxes.every(([left, right]) => right <= 20 || left >= 60)).toBe(true);
+  expect(boxes.length).toBeGreaterThan(0);
+  expect(boxes.every(([left]) => left >= 60)).toBe(true);
 });
 
 describe("the chart of the durations", () => {

@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 
 import { axisLabel, ceilingOf, nearest, pauseOf, spacingOf, stepsOf } from "../src/state/history";
 
-const GAP = 25;
+/** As long as a sample stands, so that the last one of a run ends where the next would be. */
+const APART = 300;
 
-/** A history with a sample every 10 s: u up, h half, d down, ? unknown, space for none. */
+/** A history with a sample every 5 min: u up, h half, d down, ? unknown, space for none. */
 function past(samples: string): {
   dates: number[];
   statuses: (number | null)[];
@@ -12,35 +13,37 @@ function past(samples: string): {
   gap: number;
   to: number;
 } {
-  const at = Array.from(samples, (mark, index) => ({ mark, date: index * 10 }));
+  const at = Array.from(samples, (mark, index) => ({ mark, date: index * APART }));
   const there = at.filter(({ mark }) => mark !== " ");
   const status: Record<string, number | null> = { u: 1, h: 0.5, d: 0, "?": null };
   return {
     dates: there.map(({ date }) => date),
     statuses: there.map(({ mark }) => status[mark] ?? null),
     durations: there.map((_, index) => 0.1 * (index + 1)),
-    gap: GAP,
-    to: samples.length * 10,
+    gap: 2.5 * APART,
+    to: samples.length * APART,
   };
 }
 
 describe("steps", () => {
   it.each<[string, string[]]>([
     ["", []],
-    ["u", ["0-10 1 x1"]],
-    ["uuu", ["0-30 1 x3"]],
-    ["uud", ["0-20 1 x2", "20-30 0 x1"]],
-    ["u?u", ["0-10 1 x1", "10-20 null x1", "20-30 1 x1"]],
-    ["uu  uu", ["0-20 1 x2", "40-60 1 x2"]],
-    ["uu uu", ["0-50 1 x4"]],
+    ["u", ["0-1 1 x1"]],
+    ["uuu", ["0-3 1 x3"]],
+    ["uud", ["0-2 1 x2", "2-3 0 x1"]],
+    ["u?u", ["0-1 1 x1", "1-2 null x1", "2-3 1 x1"]],
+    ["uu  uu", ["0-2 1 x2", "4-6 1 x2"]],
+    ["uu uu", ["0-5 1 x4"]],
   ])("of “%s”", (samples, expected) => {
     const steps = stepsOf(past(samples));
-    expect(steps.map((s) => `${s.from}-${s.to} ${s.status} x${s.samples}`)).toEqual(expected);
+    expect(steps.map((s) => `${s.from / APART}-${s.to / APART} ${s.status} x${s.samples}`)).toEqual(
+      expected,
+    );
   });
 
   it("claim nothing beyond the end of what was asked for", () => {
-    const steps = stepsOf({ ...past("uu"), to: 12 });
-    expect(steps.at(-1)?.to).toBe(12);
+    const steps = stepsOf({ ...past("uu"), to: 312 });
+    expect(steps.at(-1)?.to).toBe(312);
   });
 });
 

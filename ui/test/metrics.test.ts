@@ -127,6 +127,8 @@ it.each<[number, string, string]>([
   [71.234, "%", "71.23%"],
   [81_234.5, "", "81,230"],
   [61, "d", "61 d"],
+  [1_234_567, "c", "1,234,567"],
+  [1_234_567.8, "", "1,235,000"],
   [0.000_012, "", "0.0000120"],
 ])("%s %s is “%s”", (value, unit, expected) => expect(valueText(value, unit)).toBe(expected));
 

@@ -56,18 +56,20 @@ export function spacingOf(dates: readonly number[], gap: number): number {
   return apart[apart.length >> 1] ?? Math.min(gap, 60);
 }
 
+/** How long a sample stands before a gap in seconds: as long as in the uptime beside the chart. */
+const STANDS = 300;
+
 /**
  * The steps. The status of a sample lasts until the next sample. Before a gap, and at the end, it
- * lasts for the usual distance of samples, so that nothing is claimed about a time without checks.
+ * lasts as long as in the uptime, so that the chart and the figure claim the same.
  */
 export function stepsOf(view: Columns): Step[] {
   const { dates, statuses, gap } = view;
-  const spacing = spacingOf(dates, gap);
   const steps: Step[] = [];
   for (let at = 0; at < dates.length; at += 1) {
     const [date, next] = [dates[at] ?? 0, dates[at + 1]];
     const open = next === undefined || next - date > gap;
-    const to = open ? Math.max(date, Math.min(date + spacing, next ?? view.to)) : next;
+    const to = open ? Math.max(date, Math.min(date + STANDS, next ?? view.to)) : next;
     const status = statuses[at] ?? null;
     const last = steps.at(-1);
     if (last?.to === date && last.status === status) {

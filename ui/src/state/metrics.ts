@@ -55,10 +55,14 @@ export function groupsOf(metrics: readonly MeasuredMetric[]): MetricGroup[] {
 
 const SIZES = ["bytes", "KiB", "MiB", "GiB", "TiB"] as const;
 
-/** A number to four significant digits at most. */
+/** The unit of a continuous counter in performance data (the plugin guideline's UOM). */
+const COUNTER = "c";
+
+/** A whole number as it is, and another to four significant digits at most. */
 function plain(value: number): string {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-4 || size >= 1e15)) return value.toPrecision(3);
+  if (Number.isInteger(value)) return value.toLocaleString("en-US");
   return Number(value.toPrecision(4)).toLocaleString("en-US", { maximumFractionDigits: 10 });
 }
 
@@ -75,7 +79,8 @@ export function valueText(value: number, unit: string): string {
     );
     return `${plain(value / 1024 ** power)} ${SIZES[power] ?? ""}`;
   }
-  return unit === "%" ? `${plain(value)}%` : `${plain(value)} ${unit}`.trim();
+  if (unit === "%") return `${plain(value)}%`;
+  return unit === COUNTER ? plain(value) : `${plain(value)} ${unit}`.trim();
 }
 
 /** The least, the mean and the highest of all values of a metric; `null` without any. */
