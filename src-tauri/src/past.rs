@@ -61,7 +61,11 @@ pub(crate) async fn history(
     let thinned = history.series.thinned;
     let dates = history.series.points.iter().map(|point| point.date);
     let usual = usual_distance(dates);
-    let gap = gap(interval, usual, thinned.then(|| (to - from) / THINNED_SPANS));
+    let gap = gap(
+        interval,
+        usual,
+        thinned.then(|| (to - from) / THINNED_SPANS),
+    );
     let path = query.path.clone();
     let newest = history.series.incidents.iter().rev().take(MAX_INCIDENTS);
     let kept: Vec<KeptIncident> = newest.cloned().collect();
@@ -298,7 +302,10 @@ mod tests {
         check(&[5.0, 5.0], 0.0);
         check(&[0.0, 240.0], 240.0);
         // Two rechecks after a failure, and a night without samples.
-        check(&[0.0, 60.0, 61.0, 62.0, 120.0, 180.0, 240.0, 30_000.0], 60.0);
+        check(
+            &[0.0, 60.0, 61.0, 62.0, 120.0, 180.0, 240.0, 30_000.0],
+            60.0,
+        );
     }
 
     #[test]

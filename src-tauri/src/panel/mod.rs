@@ -24,6 +24,7 @@ use up_wire::{EVENT, PanelEvent};
 use crate::action::ScreenPoint;
 use crate::platform::{self, Placement};
 use crate::state::up;
+use window::Grown;
 pub(crate) use window::{face, remember, set_icon, zoom};
 
 /// The window's label. Only the window of this label has the panel's capability.
@@ -72,8 +73,8 @@ struct PanelState {
     drawn: bool,
     /// Where the window was put when it was last shown.
     asked: Option<(i32, i32)>,
-    /// The size that the window was last given, and when.
-    resized: Option<(Instant, LogicalSize<f64>)>,
+    /// The size that the window was last given for its text.
+    grown: Option<Grown>,
     /// True once the page has requested the tree, and so listens for events.
     listening: bool,
     /// Events for the page, sent once it listens.
@@ -209,13 +210,23 @@ impl Panel {
 
     /// The size that the window is being given, until it has it.
     fn resizing(&self) -> Option<LogicalSize<f64>> {
-        let (since, size) = self.state().resized?;
-        (since.elapsed() < RESIZING).then_some(size)
+        let grown = self.grown()?;
+        (grown.since.elapsed() < RESIZING).then_some(grown.given)
     }
 
-    /// Records that the window is being given this size.
-    fn resize(&self, size: LogicalSize<f64>) {
-        self.state().resized = Some((Instant::now(), size));
+    /// The size that the window was last given for its text.
+    fn grown(&self) -> Option<Grown> {
+        self.state().grown
+    }
+
+    /// Records that the window is being given this size instead of its usual one.
+    fn resize(&self, given: LogicalSize<f64>, usual: LogicalSize<f64>) {
+        let since = Instant::now();
+        self.state().grown = Some(Grown {
+            since,
+            given,
+            usual,
+        });
     }
 
     /// How the window gets its place.

@@ -1,5 +1,7 @@
 //! The window itself: it is made with the size, the place and the text that a person gave it.
 
+use std::time::Instant;
+
 use tauri::image::Image;
 use tauri::{
     AppHandle, LogicalSize, Manager, PhysicalPosition, WebviewUrl, WebviewWindow,
@@ -24,6 +26,15 @@ const ICON: u32 = 64;
 /// A window that is farther than this from where it was put was moved by a person, in pixels. A
 /// window manager moves it by the frame that it adds.
 const MOVED: u32 = 40;
+
+/// A size that the window was given for its text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Grown {
+    pub since: Instant,
+    pub given: LogicalSize<f64>,
+    /// The size that it would have without zoom.
+    pub usual: LogicalSize<f64>,
+}
 
 /// The face of the window's icon, which is the tray's.
 pub(crate) fn face(up: &AppState) -> IconFace {
@@ -94,7 +105,7 @@ pub(super) fn fit_text(app: &AppHandle, window: &WebviewWindow, zoom: f64) -> ta
     if is_chosen || (zoom - 1.0).abs() < f64::EPSILON {
         return Ok(());
     }
-    grow(panel(app), window, zoom)
+    grow(panel(app), window, (1.0, zoom))
 }
 
 /// Makes the text larger or smaller, and the window with it as far as the screen has room.
@@ -105,14 +116,17 @@ pub(crate) fn zoom(app: &AppHandle, step: ZoomStep) -> tauri::Result<()> {
         return Ok(());
     };
     apply_text(app, &window)?;
-    grow(panel(app), &window, f64::from(after) / f64::from(before))
+    let zooms = (f64::from(before) / 100.0, f64::from(after) / 100.0);
+    grow(panel(app), &window, zooms)
 }
 
-/// Makes the window larger or smaller by this factor, as far as the screen has room.
-fn grow(panel: &Panel, window: &WebviewWindow, factor: f64) -> tauri::Result<()> {
+/// Makes a window for text of the first zoom as large as text of the second one needs, as far as the
+/// screen has room.
+fn grow(panel: &Panel, window: &WebviewWindow, zooms: (f64, f64)) -> tauri::Result<()> {
     let scale = window.scale_factor()?;
     let size = window.inner_size()?.to_logical::<f64>(scale);
     let size = panel.resizing().unwrap_or(size);
+    let usual = usual_size(size, zooms.0, panel.grown());
     let monitor = window.current_monitor()?.or(window.primary_monitor()?);
     let room = monitor.map_or((LARGEST, LARGEST), |monitor| {
         let room = monitor.work_area().size.to_logical::<f64>(scale);
@@ -121,12 +135,12 @@ fn grow(panel: &Panel, window: &WebviewWindow, factor: f64) -> tauri::Result<()>
             room.height - FRAME - 2.0 * MARGIN,
         )
     });
-    let scaled = |length: f64, least: f64, most: f64| (length * factor).min(most).max(least);
+    let scaled = |length: f64, least: f64, most: f64| (length * zooms.1).min(most).max(least);
     let size = LogicalSize::new(
-        scaled(size.width, MIN_SIZE.0, room.0),
-        scaled(size.height, MIN_SIZE.1, room.1),
+        scaled(usual.width, MIN_SIZE.0, room.0),
+        scaled(usual.height, MIN_SIZE.1, room.1),
     );
-    panel.resize(size);
+    panel.resize(size, usual);
     if panel.placement() == Placement::Anchored {
         platform::require_size(window, size)
     } else {
@@ -134,6 +148,21 @@ fn grow(panel: &Panel, window: &WebviewWindow, factor: f64) -> tauri::Result<()>
     }
 }
 
+/// The size that a window would have without zoom. One that still has the size of the last zoom has
+/// it from then: the screen may have had no room for all of it.
+fn usual_size(size: LogicalSize<f64>, zoom: f64, grown: Option<Grown>) -> LogicalSize<f64> {
+    let is_near = |a: f64, b: f64| (a - b).abs() <= ROUNDING;
+    let kept = grown.filter(|Grown { given, .. }| {
+        is_near(given.width, size.width) && is_near(given.height, size.height)
+    });
+    kept.map_or_else(
+        || LogicalSize::new(size.width / zoom, size.height / zoom),
+        |Grown { usual, .. }| usual,
+    )
+}
+
+/// How far sizes may differ that are the same to a person, in logical pixels.
+const ROUNDING: f64 = 2.0;
 /// The distance to the edges of the screen, and the height of a title bar, in logical pixels.
 const MARGIN: f64 = 8.0;
 const FRAME: f64 = 32.0;
@@ -234,4 +263,29 @@ pub(crate) fn remember(app: &AppHandle) {
 /// True if a window is not where it was put.
 fn is_moved(asked: (i32, i32), now: (i32, i32)) -> bool {
     asked.0.abs_diff(now.0) > MOVED || asked.1.abs_diff(now.1) > MOVED
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zoom_and_back_gives_a_window_its_size_again() {
+        let check = |size: (f64, f64), zoom: f64, grown: Option<Grown>, expected: (f64, f64)| {
+            let usual = usual_size(size.into(), zoom, grown);
+            assert_eq!(usual, LogicalSize::from(expected), "{size:?} at {zoom}");
+        };
+        check((420.0, 640.0), 1.0, None, (420.0, 640.0));
+        check((840.0, 1_280.0), 2.0, None, (420.0, 640.0));
+        // The screen had no room for twice the height.
+        let grown = Grown {
+            since: Instant::now(),
+            given: (2_400.0, 960.0).into(),
+            usual: (1_200.0, 860.0).into(),
+        };
+        check((2_400.0, 960.0), 2.0, Some(grown), (1_200.0, 860.0));
+        check((2_399.0, 961.5), 2.0, Some(grown), (1_200.0, 860.0));
+        // A person gave it another size since.
+        check((2_000.0, 800.0), 2.0, Some(grown), (1_000.0, 400.0));
+    }
 }
