@@ -1,7 +1,9 @@
 import { afterEach, expect, it } from "vitest";
 
+import { placeOf } from "../src/chart/bubbles";
 import { bubblesOf, worstFirst } from "../src/state/overview";
 import type { OverviewPath } from "../src/wire/wire";
+import { withoutPen, withPen } from "./pen";
 import { rowsOf, treeOf } from "./rows";
 import { all, one, press, settle, show, StubWire } from "./stub";
 import type { Shown } from "./stub";
@@ -19,6 +21,7 @@ let shown: Shown | null = null;
 afterEach(() => {
   shown?.end();
   shown = null;
+  withoutPen();
 });
 
 it("puts each path where its uptime and deviation say", () => {
@@ -33,13 +36,13 @@ it("lists the worst first and the unknown last", () =>
   expect(worstFirst(PATHS).map(({ path }) => path)).toEqual(["/Root/A", "/Root", "/Root/B"]));
 
 it("shows all paths as bubbles and as a table, which lead to the histories and incidents", async () => {
+  withPen(400);
   const wire = new StubWire(treeOf(rowsOf("Root\n  A 0\n  B")));
   const value = { paths: PATHS, store: "the embedded history", fallback: "MongoDB is away" };
   wire.answers.set("overview", { answer: "overview", value });
   shown = await show(wire);
   one('[aria-label="Overview"]').click();
   await settle();
-  expect(all(".list > svg circle")).toHaveLength(2);
   expect(all("tbody tr").map(({ textContent }) => textContent.replaceAll(/\s+/g, " "))).toEqual([
     expect.stringContaining("A"),
     expect.stringContaining("Root"),
@@ -53,7 +56,12 @@ it("shows all paths as bubbles and as a table, which lead to the histories and i
     path: "/Root/A",
   });
   shown.panel.open = false;
-  one(".list > svg circle").dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  const [, bubble] = bubblesOf(PATHS);
+  if (bubble === undefined) throw new Error("two paths have a bubble");
+  const { left, top } = placeOf(bubble, 400, 2);
+  const click = new MouseEvent("click", { bubbles: true });
+  Object.assign(click, { offsetX: left, offsetY: top });
+  one("canvas").dispatchEvent(click);
   expect(shown.panel.open, "a bubble leads to the history, too").toBe(true);
   shown.panel.open = false;
   expect(all("td.incidents button")).toHaveLength(2);

@@ -11,6 +11,8 @@ export const PALETTE: Palette = {
   muted: "muted",
   line: "line",
   text: "text",
+  ground: "ground",
+  raised: "raised",
   lines: ["line 1", "line 2", "line 3"],
 };
 /** What charts have in common that nobody moves. */
@@ -27,6 +29,7 @@ export interface Stroke {
   fill: unknown;
   stroke: unknown;
   alpha: number;
+  align: unknown;
 }
 
 export class Pen {
@@ -47,7 +50,8 @@ export class Pen {
         if (name in set) return set[name];
         return (...args: unknown[]) => {
           const [fill, stroke] = [set.fillStyle, set.strokeStyle];
-          this.strokes.push({ name, args, fill, stroke, alpha: Number(set.globalAlpha) });
+          const [alpha, align] = [Number(set.globalAlpha), set.textAlign];
+          this.strokes.push({ name, args, fill, stroke, alpha, align });
         };
       },
       set: (_, name: string, value) => {

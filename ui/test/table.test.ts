@@ -1,9 +1,15 @@
 import { afterEach, expect, it } from "vitest";
 
-import { bandTable, incidentTable, metricTable } from "../src/state/table";
+import {
+  bandTable,
+  incidentTable,
+  longViewTable,
+  metricTable,
+  overviewTable,
+} from "../src/state/table";
 import type { PastIncident } from "../src/wire/wire";
 import { rowsOf, treeOf, UNTOLD } from "./rows";
-import { one, settle, show, StubWire } from "./stub";
+import { EMPTY_LONG_VIEW, one, settle, show, StubWire } from "./stub";
 import type { Shown } from "./stub";
 
 const INCIDENT: PastIncident = {
@@ -14,7 +20,7 @@ const INCIDENT: PastIncident = {
   cause: { code: "refused", text: '=1+1 says "no"' },
   ...UNTOLD,
   told: { date: 106, sinks: ["webhook", "command"] },
-  acknowledged: { date: 110, by: null, note: "the vendor\nknows" },
+  acknowledged: { date: 110, by: "anna@desk", note: "the vendor\nknows" },
 };
 
 let shown: Shown | null = null;
@@ -25,10 +31,35 @@ afterEach(() => {
 
 it("incidents are a table, with no formula in it", () => {
   const [head, ...rows] = incidentTable([INCIDENT]).split("\n");
-  expect(head?.split(",")).toHaveLength(12);
+  expect(head?.split(",")).toHaveLength(13);
   expect(rows.join("\n")).toBe(
-    `"/Root/a, b",100,,0,refused,"'=1+1 says ""no""",106,webhook command,110,"the vendor\nknows",,\n`,
+    `"/Root/a, b",100,,0,refused,"'=1+1 says ""no""",106,webhook command,110,anna@desk,"the vendor\nknows",,\n`,
   );
+});
+
+it("the overview is a row for each path", () => {
+  const path = { path: "/R/a", uptime: 0.5, deviation: null, count: 3, level: 2 };
+  expect(overviewTable([path])).toBe("path,uptime,deviation,samples,newest_level\n/R/a,0.5,,3,2\n");
+});
+
+it("a year is a row for each window, day, hour of the week and month", () => {
+  const view = {
+    ...EMPTY_LONG_VIEW,
+    to: 86_400,
+    windows: [{ seconds: 86_400, uptime: 1, known: 60 }],
+    days: [{ from: 0, uptime: 0.5, known: 30 }],
+    hours: Array.from({ length: 26 }, () => ({ uptime: null, duration: 0.1 })),
+    months: [{ uptime: 0.9, duration: null }],
+  };
+  const lines = longViewTable(view).trim().split("\n");
+  expect(lines).toHaveLength(1 + 1 + 1 + 26 + 1);
+  expect([...lines.slice(0, 3), lines[28], lines[29]]).toEqual([
+    "part,name,from,uptime,known,mean_duration",
+    "window,1 d,0,1,60,",
+    "day,,0,0.5,30,",
+    "hour,Tue 01:00,,,,0.1",
+    "month,Jan,,0.9,,",
+  ]);
 });
 
 it("a comparison is a row for each part of each path", () => {

@@ -89,7 +89,7 @@ async fn pictures_in(shade: Shade, name: &str) {
     desktop.point(CORNER);
     keep("incidents");
     page.click("[aria-label='Overview']").await;
-    page.wait_for("[aria-label='Overview of everything'] circle")
+    page.wait_for("[aria-label='Overview of everything'] canvas")
         .await;
     page.run("document.querySelector('.year').scrollIntoView({ block: 'center' })")
         .await;

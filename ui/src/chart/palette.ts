@@ -7,6 +7,9 @@ export interface Palette {
   muted: string;
   line: string;
   text: string;
+  /** What everything lies on, and what stands out from it a little. */
+  ground: string;
+  raised: string;
   /** The lines of several sources. */
   lines: readonly string[];
 }
@@ -21,6 +24,8 @@ export function paletteOf(element: Element): Palette {
     muted: of("muted"),
     line: of("line"),
     text: of("text"),
+    ground: of("ground"),
+    raised: of("raised"),
     lines: [1, 2, 3, 4, 5, 6].map((at) => of(`line-${at}`)),
   };
 }

@@ -1,51 +1,48 @@
-/** A picture of what is shown: the charts with a title and their figures, as a PNG file. */
+/** A picture of what is shown: a title, lines about it, and sheets below each other, as a PNG file. */
 import type { Palette } from "./palette";
+import { linesOf, measuringPen, sheetOf, write } from "./sheet";
+import type { TextStyle } from "./sheet";
 
 const [MARGIN, TITLE, LINE] = [16, 15, 12];
+/** From one baseline to the next. */
+const APART = LINE + 5;
+/** The least width of a picture that is not drawn from the charts of the page. */
+export const LEAST_WIDTH = 720;
 
 export interface PictureText {
+  /** Cut in the middle where it is too long. */
   title: string;
   /** The lines below the title. */
   lines: readonly string[];
 }
 
-/** Cuts a line to a width, with an ellipsis. */
-function fitted(pen: CanvasRenderingContext2D, text: string, width: number): string {
-  if (pen.measureText(text).width <= width) return text;
-  let end = text.length;
-  while (end > 0 && pen.measureText(`${text.slice(0, end)}…`).width > width) end -= 1;
-  return `${text.slice(0, end)}…`;
-}
-
-/** The picture as a PNG file in Base64; `null` if there is nothing to draw. */
+/** The picture as a PNG file in Base64. */
 export function pictureOf(
-  canvases: readonly HTMLCanvasElement[],
+  sheets: readonly HTMLCanvasElement[],
   { title, lines }: PictureText,
-  palette: Palette & { ground: string },
-): string | null {
+  palette: Palette,
+): string {
   const ratio = devicePixelRatio;
-  const widest = Math.max(0, ...canvases.map(({ width }) => width));
-  const head = (MARGIN + TITLE + 6 + lines.length * (LINE + 5) + 6) * ratio;
-  const canvas = document.createElement("canvas");
-  canvas.width = widest + 2 * MARGIN * ratio;
-  canvas.height = head + canvases.reduce((sum, { height }) => sum + height, 0) + MARGIN * ratio;
-  const pen = canvas.getContext("2d");
-  if (pen === null || widest === 0) return null;
-  pen.fillStyle = palette.ground;
-  pen.fillRect(0, 0, canvas.width, canvas.height);
-  const write = (text: string, top: number, size: number, weight: number, colour: string): void => {
-    pen.font = `${weight} ${size * ratio}px system-ui, "Noto Sans", sans-serif`;
-    pen.fillStyle = colour;
-    pen.fillText(fitted(pen, text, widest), MARGIN * ratio, top * ratio);
-  };
-  write(title, MARGIN + TITLE, TITLE, 650, palette.text);
-  lines.forEach((text, at) => {
-    write(text, MARGIN + TITLE + 6 + (at + 1) * (LINE + 5) - 2, LINE, 400, palette.muted);
+  const widest = Math.max(0, ...sheets.map(({ width }) => width / ratio));
+  if (widest === 0) throw new Error("there is nothing to draw");
+  const style: TextStyle = { size: LINE, colour: palette.muted };
+  const pen = measuringPen();
+  const broken = lines.flatMap((line) => linesOf(pen, line, style, widest));
+  const head = MARGIN + TITLE + 6 + broken.length * APART + 8;
+  const height = sheets.reduce((sum, one) => sum + one.height / ratio, head + MARGIN);
+  const picture = sheetOf(widest + 2 * MARGIN, height, (pen) => {
+    pen.fillStyle = palette.ground;
+    pen.fillRect(0, 0, widest + 2 * MARGIN, height);
+    const bold = { size: TITLE, weight: 650, colour: palette.text, room: widest };
+    write(pen, title, MARGIN, MARGIN + TITLE - 2, bold);
+    broken.forEach((line, at) => {
+      write(pen, line, MARGIN, MARGIN + TITLE + 4 + (at + 1) * APART - 2, style);
+    });
+    let top = head;
+    for (const one of sheets) {
+      pen.drawImage(one, MARGIN, top, one.width / ratio, one.height / ratio);
+      top += one.height / ratio;
+    }
   });
-  let top = head;
-  for (const one of canvases) {
-    pen.drawImage(one, MARGIN * ratio, top);
-    top += one.height;
-  }
-  return canvas.toDataURL("image/png").split(",")[1] ?? null;
+  return picture.toDataURL("image/png").split(",")[1] ?? "";
 }

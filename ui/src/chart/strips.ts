@@ -4,6 +4,7 @@ import { percent } from "../state/format";
 import { placeOf } from "../state/incidents";
 import type { PathBand } from "../wire/wire";
 import type { Palette } from "./palette";
+import { sheetOf, write } from "./sheet";
 
 /** Of the line with the name, of the strip, and of what is left free below, in pixels. */
 const [LINE, HEIGHT, BELOW] = [20, 16, 6];
@@ -23,21 +24,32 @@ export function stripCanvas(
   width: number,
   palette: Palette,
   line: LineStyle | null,
-): HTMLCanvasElement | null {
-  const ratio = devicePixelRatio;
-  const canvas = document.createElement("canvas");
-  canvas.width = width * ratio;
-  canvas.height = (LINE + HEIGHT + BELOW) * ratio;
-  const pen = canvas.getContext("2d");
-  if (pen === null) return null;
-  pen.scale(ratio, ratio);
-  pen.font = '400 12px system-ui, "Noto Sans", sans-serif';
-  pen.fillStyle = palette.text;
+): HTMLCanvasElement {
+  const size = [width, LINE + HEIGHT + BELOW] as const;
+  return sheetOf(...size, (pen) => drawStrip(pen, { band, span, width, palette, line }));
+}
+
+interface Strip {
+  band: PathBand;
+  span: { from: number; to: number };
+  width: number;
+  palette: Palette;
+  line: LineStyle | null;
+}
+
+function drawStrip(
+  pen: CanvasRenderingContext2D,
+  { band, span, width, palette, line }: Strip,
+): void {
   const figure = percent(band.uptime);
-  const room = pen.measureText(figure).width;
+  const style = { size: 12, colour: palette.text };
+  const taken = write(pen, figure, width - RIGHT, LINE - 6, { ...style, align: "right" });
   const { name, inside } = placeOf(band.path);
-  pen.fillText(figure, width - RIGHT - room, LINE - 6);
-  pen.fillText([name, inside].join("   "), LEFT, LINE - 6, width - LEFT - RIGHT - room - 12);
+  const room = width - LEFT - RIGHT - taken - 12;
+  const behind = LEFT + 10 + write(pen, name, LEFT, LINE - 6, { ...style, room });
+  const rest = LEFT + room - behind;
+  if (rest > 40)
+    write(pen, inside, behind, LINE - 6, { size: 11, colour: palette.muted, room: rest });
   if (line !== null) {
     pen.strokeStyle = line.colour;
     pen.lineWidth = 2;
@@ -59,5 +71,4 @@ export function stripCanvas(
   fill(strip.up, palette.tone.up, 0.62);
   fill(strip.down, palette.tone.down, 1);
   fill(strip.unknown, palette.tone.none, 1);
-  return canvas;
 }

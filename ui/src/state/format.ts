@@ -86,6 +86,11 @@ export function moment(date: number, now: number): string {
   return day(date) === day(now) ? clock(date) : `${day(date)} ${clock(date)}`;
 }
 
+/** A span for a file or a picture, with its zone: `2026-11-22 13:04:05 – 2026-11-23 13:04:05, UTC`. */
+export function period({ from, to }: { from: number; to: number }): string {
+  return `${day(from)} ${clock(from)} – ${day(to)} ${clock(to)}, ${zone.name}`;
+}
+
 /** A count such as `1 source`, `2 sources` or `10,000 sources`. */
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${thousands(number)} ${number === 1 ? one : many}`;

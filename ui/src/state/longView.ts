@@ -1,10 +1,25 @@
 /** The year of days and the hours of a week as grids. Dates are Unix seconds. */
-import type { DayOfYear } from "../wire/wire";
-import { day } from "./format";
+import type { DayOfYear, PartOfTime } from "../wire/wire";
+import { day, percent, seconds } from "./format";
+import { MONTHS } from "./history";
+import type { SpreadBar } from "./spread";
+import type { Tone } from "./statusStyle";
 import { zone } from "./zone.svelte";
 
 /** The classes of uptime, which are also CSS classes: all, nearly all, most, and less. */
 export type Share = "all" | "nearly" | "most" | "less" | "none";
+
+/** The classes with what they are called in a legend. */
+export const SHARES: readonly { share: Share; label: string }[] = [
+  { share: "all", label: "100%" },
+  { share: "nearly", label: "from 99%" },
+  { share: "most", label: "from 90%" },
+  { share: "less", label: "less" },
+  { share: "none", label: "nothing known" },
+];
+
+/** What the hours of the week and the months show. */
+export type Measure = "uptime" | "duration";
 
 /** The class of an uptime. A day with a single short outage is no longer whole. */
 export function shareOf(uptime: number | null): Share {
@@ -65,6 +80,48 @@ export function yearOf(days: readonly DayOfYear[], now: number): DaySquare[] {
     });
   }
   return squares;
+}
+
+/** The weeks in which a month begins. */
+export function monthStarts(squares: readonly DaySquare[]): { week: number; label: string }[] {
+  const first = squares.filter(({ date }) => date.endsWith("-01"));
+  return first.map(({ date, week }) => ({
+    week,
+    label: MONTHS[Number(date.slice(5, 7)) - 1] ?? "",
+  }));
+}
+
+const TONES: Readonly<Record<string, Tone>> = { all: "up", nearly: "up", most: "partly" };
+
+/** The months of a year as bars, and what the bars begin at. */
+export function monthBars(
+  months: readonly PartOfTime[],
+  what: Measure,
+): { bars: SpreadBar[]; remark: string } {
+  const floor = floorOf(months.map(({ uptime }) => uptime));
+  const longest = Math.max(0, ...months.map(({ duration }) => duration ?? 0));
+  const bars = months.map(({ uptime, duration }, at): SpreadBar => {
+    const label = MONTHS[at] ?? "";
+    if ((what === "uptime" ? uptime : duration) === null) {
+      return { height: 0, text: `${label}: nothing known`, label };
+    }
+    return what === "uptime"
+      ? {
+          height: ((uptime ?? 0) - floor) / (1 - floor),
+          text: `${label}: ${percent(uptime)} up`,
+          label,
+          tone: TONES[shareOf(uptime)] ?? "down",
+        }
+      : {
+          height: longest > 0 ? (duration ?? 0) / longest : 0,
+          text: `${label}: ${seconds(duration) || "0.1 ms"} on average`,
+          label,
+        };
+  });
+  return {
+    bars,
+    remark: what === "uptime" ? `Bars begin at ${percent(floor)}.` : "Bars begin at 0.",
+  };
 }
 
 /** The label of a window such as `24 h` or `90 d`. */

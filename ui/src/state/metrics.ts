@@ -95,6 +95,33 @@ export function wholeOf({ counts, mins, means, maxs }: MeasuredMetric): {
   return { min: Math.min(...mins), mean: sum, max: Math.max(...maxs) };
 }
 
+/** The columns of the table of a chart. */
+export interface MetricColumns {
+  head: string[];
+  /** The figures of each metric. */
+  rows: { label: string; figures: string[] }[];
+}
+
+/** What the metrics of a chart come to. Thresholds of a plugin have columns if there are any. */
+export function columnsOf({ metrics }: MetricGroup): MetricColumns {
+  const edges = (["warn", "crit"] as const).filter((kind) =>
+    metrics.some((metric) => metric[kind].length > 0),
+  );
+  const labels = { warn: "Warning", crit: "Critical" };
+  const rows = metrics.map((metric) => {
+    const text = (value: number): string => valueText(value, metric.unit);
+    const whole = wholeOf(metric);
+    const figures = whole === null ? [] : [whole.min, whole.mean, whole.max];
+    const drawn = edges.map((kind) => metric[kind].map(text).join(", ") || "—");
+    const all = [metric.last, ...figures].map(text);
+    return { label: metric.label, figures: [...all, ...drawn] };
+  });
+  return {
+    head: ["Name", "Last", "Least", "Mean", "Most", ...edges.map((kind) => labels[kind])],
+    rows,
+  };
+}
+
 /** Columns of equal length for a chart: the dates, then of each metric the means, minima and maxima. */
 export type Line = (number | null | undefined)[];
 export interface MetricLines {

@@ -1,5 +1,7 @@
 /** What is shown of many paths as the text of a file: a table, or JSON. Dates are Unix seconds. */
-import type { MeasuredMetric, PastIncident, PathBand } from "../wire/wire";
+import type { LongView, MeasuredMetric, OverviewPath, PastIncident, PathBand } from "../wire/wire";
+import { MONTHS } from "./history";
+import { WEEKDAYS } from "./longView";
 
 type Field = string | number | null;
 
@@ -16,7 +18,7 @@ function table(head: readonly string[], rows: readonly (readonly Field[])[]): st
 }
 
 const INCIDENT =
-  "path,from,until,level,code,cause,told,told_by,acknowledged,note,recovery_told,recovery_told_by";
+  "path,from,until,level,code,cause,told,told_by,acknowledged,acknowledged_by,note,recovery_told,recovery_told_by";
 
 /** Incidents as a table. */
 export function incidentTable(incidents: readonly PastIncident[]): string {
@@ -30,6 +32,7 @@ export function incidentTable(incidents: readonly PastIncident[]): string {
     one.told?.date ?? null,
     one.told?.sinks.join(" ") ?? null,
     one.acknowledged?.date ?? null,
+    one.acknowledged?.by ?? null,
     one.acknowledged?.note ?? null,
     one.recovery?.date ?? null,
     one.recovery?.sinks.join(" ") ?? null,
@@ -58,6 +61,52 @@ export function bandTable(bands: readonly PathBand[]): string {
     ]),
   );
   return table(BAND.split(","), rows);
+}
+
+/** The overview as a table. */
+export function overviewTable(paths: readonly OverviewPath[]): string {
+  const rows = paths.map(({ path, uptime, deviation, count, level }): Field[] => [
+    path,
+    uptime,
+    deviation,
+    count,
+    level,
+  ]);
+  return table("path,uptime,deviation,samples,newest_level".split(","), rows);
+}
+
+/** The year of a path as a table: a row for each window, day, hour of the week and month. */
+export function longViewTable({ to, windows, days, hours, months }: LongView): string {
+  const hourName = (at: number): string =>
+    `${WEEKDAYS[Math.floor(at / 24)] ?? ""} ${String(at % 24).padStart(2, "0")}:00`;
+  const rows: Field[][] = [
+    ...windows.map((one): Field[] => [
+      "window",
+      `${one.seconds / 86_400} d`,
+      to - one.seconds,
+      one.uptime,
+      one.known,
+      null,
+    ]),
+    ...days.map((one): Field[] => ["day", null, one.from, one.uptime, one.known, null]),
+    ...hours.map((one, at): Field[] => [
+      "hour",
+      hourName(at),
+      null,
+      one.uptime,
+      null,
+      one.duration,
+    ]),
+    ...months.map((one, at): Field[] => [
+      "month",
+      MONTHS[at] ?? "",
+      null,
+      one.uptime,
+      null,
+      one.duration,
+    ]),
+  ];
+  return table("part,name,from,uptime,known,mean_duration".split(","), rows);
 }
 
 /** What a source measured as a table: a row for each point of each metric. */

@@ -25,6 +25,12 @@ class Zone {
     remember(NAME, utc);
   }
 
+  /** The zone for a person who does not see this window: `UTC`, or `local time, Europe/Berlin`. */
+  get name(): string {
+    if (this.utc) return "UTC";
+    return `local time, ${Intl.DateTimeFormat().resolvedOptions().timeZone}`;
+  }
+
   /** The parts of a date in Unix seconds. */
   parts(date: number): DateParts {
     const at = new Date(date * 1000);
