@@ -21,6 +21,7 @@ mod panel;
 mod past;
 #[cfg(test)]
 mod past_counted;
+mod past_incidents;
 mod path;
 mod platform;
 mod preferences;

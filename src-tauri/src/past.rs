@@ -1,14 +1,11 @@
-//! Answers the panel's requests for the past: the history of one path, and the incidents of many.
+//! Answers the panel's requests for the past of one path.
 //! Every request is checked and bounded here. The figures are those of the stores.
 
-use std::collections::BTreeSet;
-
-use up_core::{Level, Outline};
-use up_engine::{ask_history_in_parts, ask_incidents, paths_below, work_under_way};
+use up_core::Level;
+use up_engine::{ask_history_in_parts, work_under_way};
 use up_history::{BackgroundTask, HistoryPart, KeptCause, KeptIncident, Point, Query};
 use up_wire::{
-    Cause, HistoryView, IncidentCounts, IncidentList, Note, PanelResponse, PastIncident, WorkTask,
-    WorkUnderWay,
+    Cause, HistoryView, IncidentCounts, Note, PanelResponse, PastIncident, WorkTask, WorkUnderWay,
 };
 
 use crate::asking::{check_span, routes, within_timeout};
@@ -27,7 +24,7 @@ const THINNED_SPANS: f64 = MAX_POINTS as f64 / 4.0;
 /// The most parts that a span is cut into, about two pixels each.
 const MAX_PARTS: usize = 400;
 /// The most incidents that one answer lists, but for those that last. The charts have all.
-const MAX_INCIDENTS: usize = 500;
+pub(crate) const MAX_INCIDENTS: usize = 500;
 /// The shortest gap in a history, in seconds: a sample stands for so long in uptime, and the charts
 /// say the same. A gap is longer than this, than three intervals, and than three times the usual
 /// distance of the samples, since the interval may have been another one when they were taken.
@@ -99,62 +96,6 @@ pub(crate) async fn work(up: &AppState, path: &str) -> Result<PanelResponse, Str
     Ok(PanelResponse::HistoryWork(work.collect()))
 }
 
-/// A page of the incidents of a node and everything below it, or of every path. The incidents of trees
-/// are left out, because they repeat those of the sources below.
-pub(crate) async fn incidents(
-    up: &AppState,
-    path: Option<String>,
-    (from, to): (f64, f64),
-    before: Option<f64>,
-) -> Result<PanelResponse, String> {
-    path.as_deref().map_or(Ok(()), check_path)?;
-    let (from, to) = check_span(from, to)?;
-    let (routes, outline) = up
-        .view
-        .read(|known| (routes(known), known.world.outline().clone()));
-    let load = async {
-        let trees: Vec<String> = path.into_iter().collect();
-        let paths = without_trees(paths_below(&routes, &trees).await?, &outline);
-        ask_incidents(&routes, &paths, (from, to), before, MAX_INCIDENTS).await
-    };
-    let mut found = within_timeout(load).await?;
-    let kept = found.newest.iter();
-    let kept: Vec<_> = kept.map(|one| (one.path.as_str(), &one.incident)).collect();
-    let mut listed: Vec<_> = kept
-        .iter()
-        .map(|(path, kept)| incident(path, kept))
-        .collect();
-    found
-        .fallbacks
-        .extend(outcomes::attach(up, &kept, &mut listed).await);
-    let (mut lasting, ended): (Vec<_>, Vec<_>) =
-        listed.into_iter().partition(|one| one.until.is_none());
-    lasting.extend(ended);
-    Ok(PanelResponse::Incidents(IncidentList {
-        incidents: lasting,
-        more: found.more as f64,
-        next: found.next,
-        fallbacks: found.fallbacks,
-    }))
-}
-
-/// The paths without those of trees: what is a tree in the configuration, and what was one because
-/// others lie below it.
-fn without_trees(paths: Vec<String>, outline: &Outline) -> Vec<String> {
-    let above: BTreeSet<String> = paths
-        .iter()
-        .flat_map(|path| {
-            path.match_indices('/')
-                .map(|(end, _)| path[..end].to_owned())
-        })
-        .collect();
-    let is_source = |path: &String| match outline.find(path) {
-        Some(id) => !outline.node(id).is_tree(),
-        None => !above.contains(path),
-    };
-    paths.into_iter().filter(is_source).collect()
-}
-
 pub(crate) fn view(
     query: Query,
     history: up_engine::History,
@@ -215,7 +156,7 @@ fn counts(incidents: &[KeptIncident], to: f64) -> IncidentCounts {
     }
 }
 
-fn incident(path: &str, kept: &KeptIncident) -> PastIncident {
+pub(crate) fn incident(path: &str, kept: &KeptIncident) -> PastIncident {
     PastIncident {
         path: path.to_owned(),
         from: kept.from,
@@ -257,8 +198,6 @@ fn usual_distance(dates: impl Iterator<Item = f64> + Clone) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use up_core::{Kind, Node};
-
     use super::*;
 
     #[test]
@@ -306,21 +245,6 @@ mod tests {
             &[0.0, 60.0, 61.0, 62.0, 120.0, 180.0, 240.0, 30_000.0],
             60.0,
         );
-    }
-
-    #[test]
-    fn incidents_of_trees_are_those_of_their_sources() {
-        let mut outline = Outline::default();
-        let root = outline.push(None, Node::new(Kind::TREE, "R"));
-        outline.push(Some(root), Node::new(Kind::TREE, "empty"));
-        outline.push(Some(root), Node::new(Kind("statuspage"), "page"));
-        let check = |paths: &[&str], expected: &[&str]| {
-            let paths = paths.iter().map(|path| (*path).to_owned()).collect();
-            assert_eq!(without_trees(paths, &outline), expected);
-        };
-        check(&["/R", "/R/empty"], &[]);
-        check(&["/R/page", "/R/page/api"], &["/R/page", "/R/page/api"]);
-        check(&["/old", "/old/a", "/old2"], &["/old/a", "/old2"]);
     }
 
     #[test]

@@ -134,7 +134,8 @@ fn own_labels(known: &CurrentState, id: NodeId) -> Option<&SourceLabels> {
     plan.labels(outline, id)
 }
 
-fn tags(known: &CurrentState, id: NodeId) -> Vec<String> {
+/// The tags of a node.
+pub(crate) fn tags(known: &CurrentState, id: NodeId) -> Vec<String> {
     let plan = known.plan.as_ref();
     let labels = plan.and_then(|plan| plan.labels(known.world.outline(), id));
     let tags = labels.map(|labels| labels.tags.iter().map(ToString::to_string));

@@ -9,8 +9,8 @@ use crate::path::{check_path, no_such};
 use crate::push::pushed;
 use crate::state::{AppState, up};
 use crate::{
-    autostart, edit, long_past, measured, notes, open, panel, past, preferences, rows, save,
-    spread, steer,
+    autostart, edit, long_past, measured, notes, open, panel, past, past_incidents, preferences,
+    rows, save, spread, steer,
 };
 
 /// The only command of the application.
@@ -31,8 +31,9 @@ async fn answer(request: PanelRequest, app: &AppHandle) -> Result<PanelResponse,
             from,
             to,
             before,
+            search,
         } => {
-            return past::incidents(up, path, (from, to), before).await;
+            return past_incidents::incidents(up, path, (from, to), before, search).await;
         }
         PanelRequest::LongView { path, utc } => return long_past::long_view(up, path, utc).await,
         PanelRequest::Uptimes { paths, days } => {

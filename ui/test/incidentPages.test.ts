@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import { joined, readPages } from "../src/state/incidentPages";
-import { incidentsBelow } from "../src/wire/fake/past";
+import { pageOf } from "../src/wire/fake/past";
 import type { IncidentList, PastIncident } from "../src/wire/wire";
 import { UNTOLD } from "./rows";
-import { EMPTY_HISTORY } from "./stub";
 
 const incident = (path: string, from: number, lasts = false): PastIncident => ({
   path,
@@ -19,12 +18,12 @@ const page = (
   more: number,
   next: number | null,
   fallbacks: string[] = [],
-): IncidentList => ({ incidents, more, next, fallbacks });
+): IncidentList => ({ incidents, more, next, searched: null, fallbacks });
 
-it("a page that is added repeats nothing that lasts", () => {
+it("a page that is added repeats nothing that lasted when the first one was read", () => {
   const old = incident("/R/old", 10, true);
   const first = page([old, incident("/R/a", 90), incident("/R/a", 80)], 2, 80, ["away"]);
-  const second = page([incident("/R/a", 70)], 2, 70, ["away"]);
+  const second = page([incident("/R/a", 70)], 1, 70, ["away"]);
   const both = joined(first, second);
   expect(both).toEqual(page([...first.incidents, ...second.incidents], 1, 70, ["away"]));
   const last = page([incident("/R/a", 60), old], 0, null);
@@ -35,12 +34,9 @@ it("a page that is added repeats nothing that lasts", () => {
 
 describe("the incidents of the fake", () => {
   const short = Array.from({ length: 1_100 }, (_, at) => incident("/R/a", 1_000 + at * 10));
-  const views = [
-    { ...EMPTY_HISTORY, incidents: short },
-    { ...EMPTY_HISTORY, incidents: [incident("/R/old", 10, true)] },
-  ];
+  const all = [...short, incident("/R/old", 10, true)];
   const ask = (before: number | null): Promise<IncidentList> =>
-    Promise.resolve(incidentsBelow(views, before));
+    Promise.resolve(pageOf(all, before));
 
   it.each([
     [1, 501, 600],

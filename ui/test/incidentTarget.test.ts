@@ -99,7 +99,7 @@ describe("the list", () => {
 
   async function open(): Promise<Shown> {
     const wire = new StubWire(treeOf(rowsOf("Root\n  A 0\n  B")));
-    const value = { incidents: INCIDENTS, more: 0, next: null, fallbacks: [] };
+    const value = { incidents: INCIDENTS, more: 0, next: null, searched: null, fallbacks: [] };
     wire.answers.set("incidents", { answer: "incidents", value });
     shown = await show(wire);
     return shown;
@@ -134,7 +134,13 @@ describe("the list", () => {
   it("waits for an incident of just now that is not stored yet", async () => {
     const { wire } = await open();
     vi.useFakeTimers();
-    const none = { incidents: INCIDENTS.slice(1), more: 0, next: null, fallbacks: [] };
+    const none = {
+      incidents: INCIDENTS.slice(1),
+      more: 0,
+      next: null,
+      searched: null,
+      fallbacks: [],
+    };
     wire.answers.set("incidents", { answer: "incidents", value: none });
     wire.emit({ event: "incidents", value: { path: "/Root/A", from: NOW - 2, to: NOW - 1 } });
     await vi.advanceTimersByTimeAsync(100);

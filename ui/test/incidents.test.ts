@@ -3,14 +3,14 @@ import { describe, expect, it } from "vitest";
 import {
   groupsOf,
   lengthOf,
-  matching,
   outcomeOf,
   placeOf,
   spanAround,
   timesOf,
 } from "../src/state/incidents";
+import { searchOf } from "../src/state/incidentSearch";
 import { clock } from "../src/state/format";
-import type { PastIncident } from "../src/wire/wire";
+import type { PastIncident, WantedIncidents } from "../src/wire/wire";
 import { UNTOLD } from "./rows";
 
 const NOON = new Date(2026, 10, 22, 12).getTime() / 1000;
@@ -43,19 +43,30 @@ it.each([
   ["/Root/shop/web", "web", "Root › shop"],
 ])("%s is %s in “%s”", (path, name, inside) => expect(placeOf(path)).toEqual({ name, inside }));
 
-describe("the filter", () => {
-  const all = [
-    incident("/Root/Shop/web", 1, 2, "no answer within 10 s"),
-    incident("/Root/office/printer", 3, 4),
-  ];
-  it.each<[string, string[]]>([
-    ["", ["web", "printer"]],
-    ["shop", ["web"]],
-    ["ANSWER 10", ["web"]],
-    ["timeout", ["web"]],
-    ["shop printer", []],
-  ])("by “%s” leaves %j", (text, names) =>
-    expect(matching(all, text, NOON).map(({ path }) => placeOf(path).name)).toEqual(names),
+describe("what the filter asks for", () => {
+  const none = { words: [], tags: [], levels: [], shortest: null, longest: null };
+  it.each<[string, Partial<WantedIncidents> | null]>([
+    ["", null],
+    ["  ", null],
+    ["Answer 10", { words: ["answer", "10"] }],
+    ["tag:DB shop", { tags: ["db"], words: ["shop"] }],
+    // Until a tag is typed, it is a word.
+    ["tag:", { words: ["tag:"] }],
+    ["is:down", { levels: [0, 1] }],
+    ["is:degraded a", { levels: [2, 3], words: ["a"] }],
+    [">=30s", { shortest: 30 }],
+    [">5m", { shortest: 300.001 }],
+    ["<1min", { longest: 59.999 }],
+    ["> 1.5 h  <=1d", { shortest: 5_400.001, longest: 86_400 }],
+    [">1h >=2h <1d <=2h", { shortest: 7_200, longest: 7_200 }],
+    ["<=2d r/la", { longest: 172_800, words: ["r/la"] }],
+    // Until a unit is typed, nothing is asked for.
+    [">", null],
+    ["> 5", null],
+    [">5weeks", { words: [">5weeks"] }],
+    ["<b>", { words: ["<b>"] }],
+  ])("“%s” asks for %j", (text, wanted) =>
+    expect(searchOf(text)).toEqual(wanted === null ? null : { ...none, ...wanted }),
   );
 });
 
@@ -68,31 +79,6 @@ it.each<[number, number | null, string]>([
 ])("from %d to %s before noon is said as %s", (from, until, said) => {
   const end = until === null ? null : NOON + until;
   expect(timesOf(incident("/R/a", NOON + from, end), NOON)).toBe(said);
-});
-
-describe("the filter by length", () => {
-  const all = [
-    incident("/R/short", NOON - 50, NOON - 20),
-    incident("/R/long", NOON - 7_300, NOON),
-    incident("/R/lasts", NOON - 2 * DAY, null),
-  ];
-  it.each<[string, string[]]>([
-    [">5m", ["long", "lasts"]],
-    ["<1min", ["short"]],
-    [">=30s", ["short", "long", "lasts"]],
-    [">30s", ["long", "lasts"]],
-    ["> 1.5 h  <1d", ["long"]],
-    [">2d", []],
-    ["<=2d r/la", ["lasts"]],
-    [">1H long", ["long"]],
-    // Until a unit is typed, nothing is asked for.
-    [">", ["short", "long", "lasts"]],
-    ["> 5", ["short", "long", "lasts"]],
-    [">5weeks", []],
-    ["<b>", []],
-  ])("“%s” leaves %j", (text, names) =>
-    expect(matching(all, text, NOON).map(({ path }) => placeOf(path).name)).toEqual(names),
-  );
 });
 
 it("puts what lasts first, then the days", () => {
@@ -133,10 +119,5 @@ describe("what became of an incident", () => {
   it("may not say who acknowledged", () => {
     const acknowledged = { date: 1_100, by: null, note: null };
     expect(outcomeOf({ ...at, acknowledged })).toEqual([`acknowledged ${clock(1_100)}`]);
-  });
-
-  it("is found by its remark", () => {
-    const known = { ...at, acknowledged: { date: 1_100, by: null, note: "the Vendor knows" } };
-    expect(matching([known, at], "vendor", NOON)).toEqual([known]);
   });
 });

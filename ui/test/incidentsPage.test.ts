@@ -42,6 +42,7 @@ it("lists every incident of everything, what lasts first", async () => {
     incidents: INCIDENTS,
     more: 12,
     next: NOW - 900,
+    searched: null,
     fallbacks: ["MongoDB does not answer"],
   });
   expect(all(".list h2").map(({ textContent }) => textContent)[0]).toBe("Now");
@@ -58,12 +59,12 @@ it("lists every incident of everything, what lasts first", async () => {
 });
 
 it("says so when there was none", async () => {
-  await open({ incidents: [], more: 0, next: null, fallbacks: [] });
+  await open({ incidents: [], more: 0, next: null, searched: null, fallbacks: [] });
   expect(one('.list [role="status"]').textContent.trim()).toBe("Nothing was down in the last 7 d.");
 });
 
 it("asks for the span that is chosen, over every path", async () => {
-  const wire = await open({ incidents: [], more: 0, next: null, fallbacks: [] });
+  const wire = await open({ incidents: [], more: 0, next: null, searched: null, fallbacks: [] });
   choose("30 d");
   await settle();
   const asked = wire.asked.at(-1);
@@ -72,7 +73,13 @@ it("asks for the span that is chosen, over every path", async () => {
 });
 
 it("leads to the history at the time of the incident", async () => {
-  const wire = await open({ incidents: INCIDENTS, more: 0, next: null, fallbacks: [] });
+  const wire = await open({
+    incidents: INCIDENTS,
+    more: 0,
+    next: null,
+    searched: null,
+    fallbacks: [],
+  });
   one(".list button").click();
   await settle();
   expect(shown?.panel.tree.selected).toBe("/Root/A");
@@ -82,14 +89,17 @@ it("leads to the history at the time of the incident", async () => {
 });
 
 it("says that a source is gone rather than showing another", async () => {
-  await open({ incidents: INCIDENTS, more: 0, next: null, fallbacks: [] });
+  await open({ incidents: INCIDENTS, more: 0, next: null, searched: null, fallbacks: [] });
   all(".list button")[1]?.click();
   await settle();
   expect(one(".message").textContent).toContain("/Root/old is not in the configuration");
 });
 
 it("marks what is new since it was last looked at, and Escape leads back to the tree", async () => {
-  await open({ incidents: INCIDENTS, more: 0, next: null, fallbacks: [] }, NOW - 700);
+  await open(
+    { incidents: INCIDENTS, more: 0, next: null, searched: null, fallbacks: [] },
+    NOW - 700,
+  );
   expect(all(".list .new")).toHaveLength(1);
   expect(one('.list [role="status"]').textContent).toContain("1 new since you last looked");
   await press("Escape");
@@ -107,14 +117,20 @@ describe("older incidents", () => {
     ...UNTOLD,
   });
   const answer = (wire: StubWire, incidents: PastIncident[], next: number | null): void => {
-    const value = { incidents, more: next === null ? 0 : 1, next, fallbacks: [] };
+    const value = { incidents, more: next === null ? 0 : 1, next, searched: null, fallbacks: [] };
     wire.answers.set("incidents", { answer: "incidents", value });
   };
   const button = (): HTMLElement => one(".older button");
   const listed = (): string[] => all(".list .name").map(({ textContent }) => textContent);
 
   it("are added by a button, which keeps the focus as long as there are more", async () => {
-    const wire = await open({ incidents: INCIDENTS, more: 2, next: NOW - 900, fallbacks: [] });
+    const wire = await open({
+      incidents: INCIDENTS,
+      more: 2,
+      next: NOW - 900,
+      searched: null,
+      fallbacks: [],
+    });
     answer(wire, [old(1_000)], NOW - 1_000);
     button().focus();
     button().click();
@@ -137,7 +153,13 @@ describe("older incidents", () => {
   });
 
   it("stay if they cannot be read, and another span begins anew", async () => {
-    const wire = await open({ incidents: INCIDENTS, more: 2, next: NOW - 900, fallbacks: [] });
+    const wire = await open({
+      incidents: INCIDENTS,
+      more: 2,
+      next: NOW - 900,
+      searched: null,
+      fallbacks: [],
+    });
     wire.answers.set("incidents", { answer: "failed", value: "The disk is gone." });
     button().click();
     await settle();
@@ -162,7 +184,13 @@ describe("since the person last looked", () => {
     document.dispatchEvent(new Event("visibilitychange"));
     flushSync();
   };
-  const value: IncidentList = { incidents: INCIDENTS, more: 0, next: null, fallbacks: [] };
+  const value: IncidentList = {
+    incidents: INCIDENTS,
+    more: 0,
+    next: null,
+    searched: null,
+    fallbacks: [],
+  };
   afterEach(() => {
     vi.restoreAllMocks();
     vi.useRealTimers();
@@ -224,5 +252,68 @@ describe("since the person last looked", () => {
     await settle();
     turn(true);
     expect(looked()).toBe(5);
+  });
+});
+
+describe("the filter", () => {
+  const type = async (text: string): Promise<void> => {
+    const input = one(".bar input") as HTMLInputElement;
+    input.value = text;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    flushSync();
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    await settle();
+  };
+  const value: IncidentList = {
+    incidents: INCIDENTS,
+    more: 0,
+    next: null,
+    searched: null,
+    fallbacks: [],
+  };
+  const said = (): string => one('.list [role="status"]').textContent.trim();
+  const rest = (): string => one(".older").textContent.replaceAll(/\s+/g, " ").trim();
+
+  it("is answered by the store, once it is typed", async () => {
+    const wire = await open(value);
+    const before = wire.count("incidents");
+    wire.answers.set("incidents", { answer: "incidents", value: { ...value, incidents: [] } });
+    await type("Refused tag:db >5m");
+    expect(wire.count("incidents") - before).toBe(1);
+    expect(wire.asked.at(-1)).toMatchObject({
+      ask: "incidents",
+      before: null,
+      search: { words: ["refused"], tags: ["db"], shortest: 300.001, longest: null },
+    });
+    expect(said()).toBe("No incident matches.");
+    await type("");
+    expect(wire.asked.at(-1)).toMatchObject({ ask: "incidents", search: null });
+  });
+
+  it("says back to when it was searched, and goes on", async () => {
+    const searched = NOW - 32 * 86_400;
+    const wire = await open(value);
+    const found = { ...value, incidents: [], next: searched, searched };
+    wire.answers.set("incidents", { answer: "incidents", value: found });
+    await type("refused");
+    expect(said()).toBe("No incident matches so far.");
+    expect(rest()).toBe(`Searched back to ${moment(searched, NOW)}. Search older`);
+    wire.answers.set("incidents", { answer: "incidents", value });
+    one(".older button").click();
+    await settle();
+    expect(wire.asked.at(-1)).toMatchObject({ before: searched, search: { words: ["refused"] } });
+    expect(all(".list .name")).toHaveLength(2);
+    expect(document.querySelector(".older")).toBeNull();
+  });
+
+  it("tells what is known and not listed from what was not searched", async () => {
+    const searched = NOW - 32 * 86_400;
+    const wire = await open(value);
+    const found = { ...value, more: 7, next: NOW - 900, searched };
+    wire.answers.set("incidents", { answer: "incidents", value: found });
+    await type("refused");
+    expect(rest()).toBe(
+      `7 older ones are not listed; searched back to ${moment(searched, NOW)}. Show older`,
+    );
   });
 });

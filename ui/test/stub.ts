@@ -90,7 +90,10 @@ export class StubWire implements Wire {
     if (request.ask === "tree") return { answer: "tree", value: this.tree };
     if (request.ask === "history") return { answer: "history", value: EMPTY_HISTORY };
     if (request.ask === "incidents") {
-      return { answer: "incidents", value: { incidents: [], more: 0, next: null, fallbacks: [] } };
+      return {
+        answer: "incidents",
+        value: { incidents: [], more: 0, next: null, searched: null, fallbacks: [] },
+      };
     }
     if (request.ask === "long_view") return { answer: "long_view", value: EMPTY_LONG_VIEW };
     if (request.ask === "overview") {

@@ -1,10 +1,9 @@
 import { afterEach, expect, it } from "vitest";
 
-import { matching } from "../src/state/incidents";
 import { menuOf } from "../src/state/rowActions";
 import { hasWord } from "../src/state/tags";
 import { layOut } from "../src/state/tree";
-import { row, rowsOf, treeOf, UNTOLD } from "./rows";
+import { row, rowsOf, treeOf } from "./rows";
 import { one, settle, show, StubWire } from "./stub";
 import type { Shown } from "./stub";
 
@@ -36,22 +35,6 @@ it("the filter finds tags as words, and alone", () => {
   expect(seen("tag:DB")).toEqual(["Root", "Shop", "Orders"]);
   expect(seen("berlin")).toEqual(["Root", "Shop", "Orders"]);
   expect(seen("tag:berlin dbase")).toEqual([]);
-});
-
-it("so does that of the incidents", () => {
-  const incidents = ["/Root/Shop/Orders", "/Root/Dbase"].map((path) => ({
-    path,
-    from: 0,
-    until: null,
-    level: 0,
-    cause: null,
-    ...UNTOLD,
-  }));
-  const tagsOf = (path: string): string[] => (path.endsWith("Orders") ? ["db"] : []);
-  const found = (text: string): string[] =>
-    matching(incidents, text, 1_000, tagsOf).map(({ path }) => path);
-  expect(found("tag:db")).toEqual(["/Root/Shop/Orders"]);
-  expect(found("db")).toHaveLength(2);
 });
 
 it("the details show the tags", async () => {

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use bson::doc;
 use mongodb::Client;
-use up_history::Store as _;
 use up_history::mongo::{Feed, MongoRetention, MongoStore};
+use up_history::{IncidentQuery, Store as _};
 use up_tests::mongod::Mongod;
 
 use crate::answers::{DAY, insert, midnight, originals};
@@ -82,7 +82,14 @@ async fn an_empty_stretch_costs_a_question() {
     roll_up(&mut feed, 0).await;
     roll_up(&mut feed, 120).await;
     let store = MongoStore::open(&uri, "up").expect("a target");
-    let incidents = store.incidents("/R/a".into(), (0.0, 4e9), 10).await;
+    let page = IncidentQuery {
+        path: "/R/a".into(),
+        from: 0.0,
+        to: 4e9,
+        limit: 10,
+        filter: None,
+    };
+    let incidents = store.incidents(page).await;
     assert!(incidents.expect("incidents").more > 10);
     let extent = store.extent("/R/a".into(), (0.0, 4e9)).await;
     let extent = extent.expect("an extent").expect("samples");

@@ -7,7 +7,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bson::doc;
 use up_core::{Cause, CauseCode, Detail, Kind, Record, Sample, Status};
 use up_history::mongo::{Feed, MongoStore};
-use up_history::{DurationDetail, HistorySummary, Query, Series, SpanCut, Store};
+use up_history::{
+    DurationDetail, HistorySummary, IncidentFilter, IncidentQuery, KeptIncident, Query, Series,
+    SpanCut, Store,
+};
 use up_tests::mongod::Mongod;
 
 use crate::site::{NOON, PATIENCE, append, count, open, roll_up};
@@ -128,6 +131,44 @@ async fn check_parts(embedded: &dyn Store, mongo: &dyn Store, path: &str, span: 
     }
 }
 
+/// All incidents, and the newest ones that filters leave.
+async fn check_incidents(
+    embedded: &dyn Store,
+    mongo: &dyn Store,
+    path: &str,
+    (from, to): (f64, f64),
+) {
+    let filter = |word: &str, (shortest, longest)| IncidentFilter {
+        path: path.into(),
+        words: vec![word.into()],
+        levels: Vec::new(),
+        shortest,
+        longest,
+        now: NOON,
+        acknowledgements: Vec::new(),
+    };
+    let page = |limit, filter: Option<IncidentFilter>| IncidentQuery {
+        path: path.into(),
+        from,
+        to,
+        limit,
+        filter: filter.map(Arc::new),
+    };
+    let any = (0.0, f64::INFINITY);
+    for query in [
+        page(1_000, None),
+        page(3, Some(filter("cause 1", any))),
+        page(3, Some(filter("refused", (600.0, 3_600.0)))),
+        page(1_000, Some(filter("time", (0.0, 1_200.0)))),
+    ] {
+        let ours = embedded.incidents(query.clone()).await.expect("incidents");
+        let theirs = mongo.incidents(query.clone()).await.expect("incidents");
+        assert_eq!(ours, theirs, "{query:?}");
+        let wants = |one: &KeptIncident| query.filter.as_ref().is_none_or(|f| f.wants(one));
+        assert!(ours.newest.iter().all(wants), "{query:?}");
+    }
+}
+
 /// Every answer of both stores about these paths and spans.
 async fn check_all(embedded: &dyn Store, mongo: &dyn Store, paths: &[&str], spans: &[(f64, f64)]) {
     for path in paths {
@@ -146,9 +187,7 @@ async fn check_all(embedded: &dyn Store, mongo: &dyn Store, paths: &[&str], span
         }
         for span in spans {
             check_parts(embedded, mongo, path, *span).await;
-            let ours = embedded.incidents((*path).into(), *span, 1_000).await;
-            let theirs = mongo.incidents((*path).into(), *span, 1_000).await;
-            assert_eq!(ours.expect("incidents"), theirs.expect("incidents"));
+            check_incidents(embedded, mongo, path, *span).await;
         }
         for detail in [DurationDetail::Spread, DurationDetail::Sums] {
             let ours = embedded.summaries((*path).into(), spans.to_vec(), detail);

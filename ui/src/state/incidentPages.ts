@@ -5,14 +5,12 @@ const keyOf = ({ path, from }: PastIncident): string => `${path} ${from}`;
 
 /** The pages up to one, and the page after it. */
 export function joined(pages: IncidentList, next: IncidentList): IncidentList {
-  // What lasts is on the first page, and on the page of its own time.
+  // What lasted when the first page was read may have ended since.
   const listed = new Set(pages.incidents.map(keyOf));
   const added = next.incidents.filter((incident) => !listed.has(keyOf(incident)));
-  const isToCome = ({ from }: PastIncident): boolean => next.next !== null && from < next.next;
   return {
+    ...next,
     incidents: [...pages.incidents, ...added],
-    more: next.more - pages.incidents.filter(isToCome).length,
-    next: next.next,
     fallbacks: [...new Set([...pages.fallbacks, ...next.fallbacks])],
   };
 }

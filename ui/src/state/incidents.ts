@@ -2,8 +2,6 @@
 import type { PastIncident } from "../wire/wire";
 import { clock, day, moment } from "./format";
 import type { Span } from "./spans";
-import { lengthsOf } from "./lengths";
-import { hasWord } from "./tags";
 
 /** Which incidents the list shows, and which of them a person came for. */
 export interface IncidentTarget {
@@ -83,28 +81,6 @@ export function outcomeOf(incident: PastIncident): string[] {
 export function placeOf(path: string): { name: string; inside: string } {
   const parts = path.slice(1).split("/");
   return { name: parts.at(-1) ?? path, inside: parts.slice(0, -1).join(" › ") };
-}
-
-/**
- * The incidents whose path, cause, remark, person or tags contain every word of a text, and which are
- * as long as words such as `>5m` ask for. `tagsOf` gives the tags of a path.
- */
-export function matching(
-  incidents: readonly PastIncident[],
-  text: string,
-  now: number,
-  tagsOf: (path: string) => readonly string[] = () => [],
-): PastIncident[] {
-  const { rest, isAsLong } = lengthsOf(text.toLowerCase());
-  const words = rest.split(/\s+/).filter((word) => word !== "");
-  return incidents.filter((incident) => {
-    const { path, cause, acknowledged } = incident;
-    if (!isAsLong(lengthOf(incident, now))) return false;
-    const tags = tagsOf(path);
-    const said = [path, cause?.text, cause?.code, acknowledged?.note, acknowledged?.by, ...tags];
-    const all = said.join(" ").toLowerCase();
-    return words.every((word) => hasWord(word, all, tags));
-  });
 }
 
 /** Incidents under one heading. */

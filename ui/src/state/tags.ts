@@ -1,7 +1,7 @@
 /** The words of a filter, of which some ask for a tag. */
 
 /** What a word that asks for a tag begins with. */
-const TAG = "tag:";
+export const TAG = "tag:";
 
 /**
  * True if a word of a filter is in a text, or if it is a tag such as `tag:db` and among the tags.

@@ -13,7 +13,7 @@ import type {
 import { longViewOf, overviewOf, uptimesOf } from "./fake/longView";
 import { metricsOf } from "./fake/metrics";
 import { bandOf } from "./fake/parts";
-import { incidentsBelow, pastOf } from "./fake/past";
+import { isWanted, pageOf, pastOf } from "./fake/past";
 import { SCENARIOS } from "./fake/scenarios";
 import type { Scenario } from "./fake/scenarios";
 import { World } from "./fake/world";
@@ -112,12 +112,16 @@ export class FakeWire implements Wire {
       case "history":
         return { answer: "history", value: this.#history(request.path, request.from, request.to) };
       case "incidents": {
-        const { path, from, to, before } = request;
+        const { path, from, to, before, search } = request;
         const rows = this.world.rows.filter(
           (row) => row.below === 0 && `${row.path}/`.startsWith(`${path ?? ""}/`),
         );
-        const views = rows.map((row) => this.#history(row.path, from, to));
-        return { answer: "incidents", value: incidentsBelow(views, before) };
+        const all = rows.flatMap((row) =>
+          this.#history(row.path, from, to).incidents.filter((incident) =>
+            isWanted(incident, search, row.tags, this.#now()),
+          ),
+        );
+        return { answer: "incidents", value: pageOf(all, before) };
       }
       case "long_view":
         return {

@@ -15,6 +15,7 @@ import type {
   PathBand,
   SourceView,
   Tree,
+  WantedIncidents,
   Wire,
   WorkUnderWay,
   ZoomStep,
@@ -55,15 +56,16 @@ export const requestHistory = async (
 
 /**
  * A page of the incidents of a node and what is below it; of every path if `path` is `null`. The first
- * page is not asked for `before` a time.
+ * page is not asked for `before` a time. Only those that `search` wants are listed.
  */
 export const requestIncidents = async (
   wire: Wire,
   path: string | null,
   { from, to }: { from: number; to: number },
   before: number | null,
+  search: WantedIncidents | null,
 ): Promise<IncidentList> =>
-  (await expect(wire, { ask: "incidents", path, from, to, before }, "incidents")).value;
+  (await expect(wire, { ask: "incidents", path, from, to, before, search }, "incidents")).value;
 
 /** The year of a path, by UTC or by the clocks of the machine. */
 export const requestLongView = async (wire: Wire, path: string, utc: boolean): Promise<LongView> =>

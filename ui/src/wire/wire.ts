@@ -52,6 +52,7 @@ export type { RowsChanged } from "./bindings/RowsChanged";
 export type { SourceView } from "./bindings/SourceView";
 export type { Timing } from "./bindings/Timing";
 export type { EffectiveControls } from "./bindings/EffectiveControls";
+export type { WantedIncidents } from "./bindings/WantedIncidents";
 export type { WorkUnderWay } from "./bindings/WorkUnderWay";
 export type { ZoomStep } from "./bindings/ZoomStep";
 export type { Tree } from "./bindings/Tree";

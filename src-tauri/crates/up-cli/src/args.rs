@@ -7,7 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use up_core::Mood;
 
 use history::HISTORY_MEANING;
-pub(crate) use history::{CalendarPart, HistoryArgs, HistoryCommand, SpanArgs, WriterArgs};
+pub(crate) use history::{
+    CalendarPart, HistoryArgs, HistoryCommand, IncidentLevel, IncidentsArgs, SpanArgs, WriterArgs,
+};
 pub(crate) use note::NoteArgs;
 
 mod history;

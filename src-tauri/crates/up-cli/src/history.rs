@@ -73,16 +73,7 @@ pub(crate) async fn history(cli: &Cli, args: &HistoryArgs) -> Result<ExitCode, C
             writer,
         } => export::export(cli, paths, span, writer).await,
         HistoryCommand::Paths { writer } => paths::list(cli, writer).await,
-        HistoryCommand::Incidents {
-            path,
-            span,
-            writer,
-            limit,
-            before,
-        } => {
-            let page = (*limit, before.as_deref());
-            incidents::list(cli, path.as_deref(), span, writer, page).await
-        }
+        HistoryCommand::Incidents(args) => incidents::list(cli, args).await,
         HistoryCommand::Metrics {
             path,
             span,

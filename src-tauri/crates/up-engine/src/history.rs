@@ -5,6 +5,7 @@ mod choice;
 mod export;
 mod failed;
 mod import;
+mod incidents;
 mod json;
 mod metrics;
 mod notes;
@@ -39,11 +40,12 @@ pub use export::{
     CSV_HEADER, ExportError, csv_field, csv_lines, export_csv, export_history, export_json,
 };
 pub use import::{Importer, writes_to};
+pub use incidents::{IncidentSearch, Incidents, PathIncident, WantedPage, ask_incidents};
 pub use json::{HistoryFiguresJson, IncidentJson, SampleJson, sample_lines};
 pub use metrics::ask_metrics;
 pub use notes::ask_notes;
 pub use outcomes::{IncidentOutcome, ask_outcomes};
-pub use overview::{Extents, Incidents, PathIncident, ask_extents, ask_incidents, paths_below};
+pub use overview::{Extents, ask_extents, paths_below};
 pub use parts::{
     HistoryLongView, HistoryOverview, HistoryParts, WINDOWS, ask_long_view, ask_overview,
     ask_parts, ask_uptimes, ask_windows,

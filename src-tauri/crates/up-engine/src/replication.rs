@@ -12,8 +12,8 @@ use up_core::{Note, Timestamp, phrase};
 use up_history::embedded::Embedded;
 use up_history::mongo::{Agent, BackfillProgress, Feed, FeedState, MongoStore, SharedRules};
 use up_history::{
-    BackgroundTask, BackgroundWork, HistoryPart, IncidentPage, PathExtent, PathOverview, Query,
-    Series, SpanToCut, Store, StoreError, StoreErrorCode,
+    BackgroundTask, BackgroundWork, HistoryPart, IncidentPage, IncidentQuery, PathExtent,
+    PathOverview, Query, Series, SpanToCut, Store, StoreError, StoreErrorCode,
 };
 use up_sink::configure::MongoDatabase;
 
@@ -180,13 +180,8 @@ impl Store for FedStore {
         self.query(move |store| store.overview(from, to))
     }
 
-    fn incidents(
-        &self,
-        path: String,
-        span: (Timestamp, Timestamp),
-        limit: usize,
-    ) -> BoxFuture<'_, Result<IncidentPage, StoreError>> {
-        self.query(move |store| store.incidents(path, span, limit))
+    fn incidents(&self, query: IncidentQuery) -> BoxFuture<'_, Result<IncidentPage, StoreError>> {
+        self.query(move |store| store.incidents(query))
     }
 
     fn extent(

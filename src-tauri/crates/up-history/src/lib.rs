@@ -11,6 +11,7 @@ pub mod embedded;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub mod import;
+mod incident_filter;
 mod metric;
 pub mod mongo;
 mod note_id;
@@ -25,10 +26,11 @@ pub use answer::{
     PathOverview, Percentiles, RulesOfPaths, STATUS_PARTS, SpanCut, SpanToCut,
 };
 pub use embedded::Embedded;
+pub use incident_filter::IncidentFilter;
 pub use metric::{MetricPoint, MetricSeries};
 pub use note_id::note_id;
 pub use sample::{KeptCause, Point, Query};
 pub use store::{
-    BackgroundTask, BackgroundWork, IncidentPage, PathExtent, Series, Store, StoreError,
-    StoreErrorCode,
+    BackgroundTask, BackgroundWork, IncidentPage, IncidentQuery, PathExtent, Series, Store,
+    StoreError, StoreErrorCode,
 };

@@ -11,6 +11,7 @@ use crate::answer::{
     DurationDetail, HistoryPart, HistorySummary, KeptIncident, PathOverview, Percentiles, SpanCut,
     SpanToCut,
 };
+use crate::incident_filter::IncidentFilter;
 use crate::metric::MetricSeries;
 use crate::sample::{Point, Query};
 
@@ -55,6 +56,21 @@ pub struct PathExtent {
     pub last: Timestamp,
 }
 
+/// A question about the incidents of one path.
+#[derive(Clone, Debug)]
+pub struct IncidentQuery {
+    /// The path.
+    pub path: String,
+    /// The beginning of the span, included.
+    pub from: Timestamp,
+    /// The end of the span, excluded.
+    pub to: Timestamp,
+    /// How many incidents to list.
+    pub limit: usize,
+    /// Only those that it wants are listed and counted; all without one.
+    pub filter: Option<Arc<IncidentFilter>>,
+}
+
 /// Some of the incidents of one path.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct IncidentPage {
@@ -70,6 +86,16 @@ impl IncidentPage {
     pub(crate) fn newest_of<T>(all: Vec<T>, limit: usize) -> (impl Iterator<Item = T>, u64) {
         let more = all.len().saturating_sub(limit) as u64;
         (all.into_iter().rev().take(limit), more)
+    }
+
+    /// The newest of all incidents that are wanted, which come oldest first.
+    pub(crate) fn of(mut all: Vec<KeptIncident>, query: &IncidentQuery) -> Self {
+        if let Some(filter) = &query.filter {
+            all.retain(|incident| filter.wants(incident));
+        }
+        let (newest, more) = Self::newest_of(all, query.limit);
+        let newest = newest.collect();
+        Self { newest, more }
     }
 }
 
@@ -151,15 +177,9 @@ pub trait Store: Send + Sync {
         from: Timestamp,
         to: Timestamp,
     ) -> BoxFuture<'_, Result<Vec<PathOverview>, StoreError>>;
-    /// The newest `limit` incidents of one path that last at some time of a span, as
-    /// [`Series::incidents`] has them. The next page is that of the span that ends when the last one of
-    /// this page began.
-    fn incidents(
-        &self,
-        path: String,
-        span: (Timestamp, Timestamp),
-        limit: usize,
-    ) -> BoxFuture<'_, Result<IncidentPage, StoreError>>;
+    /// The newest incidents of one path that last at some time of a span, as [`Series::incidents`] has
+    /// them. The next page is that of the span that ends when the last one of this page began.
+    fn incidents(&self, query: IncidentQuery) -> BoxFuture<'_, Result<IncidentPage, StoreError>>;
     /// What there is of one path from the first time of a span up to, but without, its second; `None` if
     /// there is no sample. It takes less than the samples do.
     fn extent(

@@ -243,12 +243,14 @@ pub struct IncidentCounts {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct IncidentList {
-    /// Those that last, then the others, each newest first.
+    /// Those that last, then the others, each newest first. Those that last are on the first page only.
     pub incidents: Vec<PastIncident>,
-    /// How many older ones are not listed.
+    /// How many older ones are known and not listed.
     pub more: f64,
     /// What to ask for the next page with; `null` if this one is the last.
     pub next: Option<f64>,
+    /// The time back to which was searched, Unix seconds; `null` if the whole span was.
+    pub searched: Option<f64>,
     /// Why the preferred stores did not answer, one line each for a person.
     pub fallbacks: Vec<String>,
 }

@@ -16,7 +16,7 @@ pub use history::{
     PastAcknowledgement, PastIncident, PastNotice, PathBand, PathUptimes, SpanPart, UptimeWindow,
     WorkTask, WorkUnderWay,
 };
-pub use request::{ExportFormat, PanelRequest, ZoomStep};
+pub use request::{ExportFormat, PanelRequest, WantedIncidents, ZoomStep};
 
 /// The answer to a request of the panel.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -8,6 +8,23 @@ use serde::Deserialize;
 use crate::PanelResponse;
 use crate::{Control, Mood, NoteEdit};
 
+/// What incidents have to be to be listed.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct WantedIncidents {
+    /// Parts of words. Each must be in the path, the tags, the cause, or in what the last acknowledgement
+    /// says.
+    pub words: Vec<String>,
+    /// Whole tags. The source must have each of them.
+    pub tags: Vec<String>,
+    /// The worst level is one of these, 0 to 3; any level if there is none.
+    pub levels: Vec<u8>,
+    /// The least length in seconds; `null` for any.
+    pub shortest: Option<f64>,
+    /// The greatest length in seconds; `null` for any.
+    pub longest: Option<f64>,
+}
+
 /// A request of the panel.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -44,6 +61,8 @@ pub enum PanelRequest {
         to: f64,
         /// [`IncidentList::next`](crate::IncidentList::next) of the page before; `null` for the first page.
         before: Option<f64>,
+        /// Only those that it wants; `null` for all.
+        search: Option<WantedIncidents>,
     },
     /// How one path was over long times. The answer is [`PanelResponse::LongView`].
     LongView {

@@ -6,17 +6,21 @@ import type { PastIncident } from "./PastIncident";
  */
 export type IncidentList = { 
 /**
- * Those that last, then the others, each newest first.
+ * Those that last, then the others, each newest first. Those that last are on the first page only.
  */
 incidents: Array<PastIncident>, 
 /**
- * How many older ones are not listed.
+ * How many older ones are known and not listed.
  */
 more: number, 
 /**
  * What to ask for the next page with; `null` if this one is the last.
  */
 next: number | null, 
+/**
+ * The time back to which was searched, Unix seconds; `null` if the whole span was.
+ */
+searched: number | null, 
 /**
  * Why the preferred stores did not answer, one line each for a person.
  */

@@ -3,6 +3,7 @@ import type { Control } from "./Control";
 import type { ExportFormat } from "./ExportFormat";
 import type { Mood } from "./Mood";
 import type { NoteEdit } from "./NoteEdit";
+import type { WantedIncidents } from "./WantedIncidents";
 import type { ZoomStep } from "./ZoomStep";
 
 /**
@@ -40,7 +41,11 @@ to: number,
 /**
  * [`IncidentList::next`](crate::IncidentList::next) of the page before; `null` for the first page.
  */
-before: number | null, } | { "ask": "long_view", 
+before: number | null, 
+/**
+ * Only those that it wants; `null` for all.
+ */
+search: WantedIncidents | null, } | { "ask": "long_view", 
 /**
  * The path of the node.
  */

@@ -2,7 +2,7 @@
  * A simulated history. It is the same for the same path and time, so that a refresh does not change
  * it.
  */
-import type { HistoryView, PastIncident, IncidentList, Note } from "../wire";
+import type { HistoryView, PastIncident, IncidentList, Note, WantedIncidents } from "../wire";
 import { durationCounts, partsOf, quantile, statusCounts } from "./parts";
 import { hash } from "./random";
 
@@ -145,21 +145,39 @@ export function pastOf(asked: Asked): HistoryView {
 /** The most incidents of one page. */
 const PAGE = 500;
 
-/**
- * The newest incidents of several paths that began before a time. The first page, for which `before` is
- * `null`, has all that last.
- */
-export function incidentsBelow(views: readonly HistoryView[], before: number | null): IncidentList {
-  const all = views
-    .flatMap(({ incidents }) => incidents)
-    .filter(({ from }) => from < (before ?? Infinity))
-    .sort((a, b) => b.from - a.from);
-  const oldest = all[PAGE - 1]?.from ?? -Infinity;
-  const lasting = all.filter(
-    ({ until, from }) => until === null && (before === null || from >= oldest),
+/** True if an incident is what a search wants. */
+export function isWanted(
+  { path, from, until, level, cause, acknowledged }: PastIncident,
+  search: WantedIncidents | null,
+  tags: readonly string[],
+  now: number,
+): boolean {
+  if (search === null) return true;
+  const { words, levels, shortest, longest } = search;
+  const texts = [path, cause?.text, cause?.code, acknowledged?.note, acknowledged?.by, ...tags];
+  const all = texts.join(" ").toLowerCase();
+  const length = (until ?? now) - from;
+  return (
+    words.every((word) => all.includes(word)) &&
+    search.tags.every((tag) => tags.includes(tag)) &&
+    (levels.length === 0 || levels.includes(level)) &&
+    (shortest ?? 0) <= length &&
+    length <= (longest ?? Infinity)
   );
-  const ended = all.filter(({ until, from }) => until !== null && from >= oldest);
+}
+
+/**
+ * The newest incidents that began before a time. The first page, for which `before` is `null`, has all
+ * that last, and no other page has one of them.
+ */
+export function pageOf(all: readonly PastIncident[], before: number | null): IncidentList {
+  const found = all
+    .filter(({ from, until }) => before === null || (from < before && until !== null))
+    .sort((a, b) => b.from - a.from);
+  const oldest = found[PAGE - 1]?.from ?? -Infinity;
+  const lasting = found.filter(({ until }) => until === null);
+  const ended = found.filter(({ until, from }) => until !== null && from >= oldest);
   const incidents = [...lasting, ...ended];
-  const more = all.length - incidents.length;
-  return { incidents, more, next: more > 0 ? oldest : null, fallbacks: [] };
+  const more = found.length - incidents.length;
+  return { incidents, more, next: more > 0 ? oldest : null, searched: null, fallbacks: [] };
 }

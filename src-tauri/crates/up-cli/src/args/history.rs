@@ -95,6 +95,54 @@ pub(crate) struct WriterArgs {
     pub(crate) agent: Option<String>,
 }
 
+/// The arguments of `up history incidents`.
+#[derive(Debug, Args)]
+pub(crate) struct IncidentsArgs {
+    /// Only those of this source or tree, and of all that is below it
+    #[arg(value_name = "PATH")]
+    pub(crate) path: Option<String>,
+    #[command(flatten)]
+    pub(crate) span: SpanArgs,
+    #[command(flatten)]
+    pub(crate) writer: WriterArgs,
+    /// How many incidents to list, the newest. Those that last are listed too, however old. The last
+    /// line says how to list the next ones
+    #[arg(long, value_name = "NUMBER", default_value_t = 100,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: u32,
+    /// Only those that began before this time and are over: those that last are on the first page
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) before: Option<String>,
+    /// Only those with this text, whatever its case, in the path, a tag, the cause or its code, or in who
+    /// acknowledged and why. If it is written several times, each text must be there
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) text: Vec<String>,
+    /// Only those of sources with this tag
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: Vec<String>,
+    /// Only those that were at worst so bad
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) level: Option<IncidentLevel>,
+    /// Only those that lasted this long or longer ("5m")
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) longer: Option<String>,
+    /// Only those that lasted this long or shorter ("1h")
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) shorter: Option<String>,
+    /// Print comma-separated values instead of lines
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) csv: bool,
+}
+
+/// How bad an incident was at its worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IncidentLevel {
+    /// Down, or mostly down
+    Down,
+    /// Half or mostly up
+    Degraded,
+}
+
 /// The commands of `up history`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum HistoryCommand {
@@ -139,23 +187,7 @@ pub(crate) enum HistoryCommand {
         writer: WriterArgs,
     },
     /// List the incidents, newest first
-    Incidents {
-        /// Only those of this source or tree, and of all that is below it
-        #[arg(value_name = "PATH")]
-        path: Option<String>,
-        #[command(flatten)]
-        span: SpanArgs,
-        #[command(flatten)]
-        writer: WriterArgs,
-        /// How many incidents to list, the newest. Those that last are listed too, however old. The last
-        /// line says how to list the next ones
-        #[arg(long, value_name = "NUMBER", default_value_t = 100,
-              value_parser = clap::value_parser!(u32).range(1..))]
-        limit: u32,
-        /// Only those that began before this time
-        #[arg(long, value_name = "WHEN")]
-        before: Option<String>,
-    },
+    Incidents(Box<IncidentsArgs>),
     /// Print what the checks of a source measured, a line for each number: the last, lowest, mean and
     /// highest value of the span. With --json or --csv, also the series: five minutes a point while the
     /// samples are kept, an hour a point of the time before

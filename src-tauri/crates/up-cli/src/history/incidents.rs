@@ -1,73 +1,32 @@
 //! `up history incidents`: the incidents of all paths, or of one tree, newest first.
 
+mod search;
+mod table;
+
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use serde::Serialize;
 use up_config::Located;
 use up_core::line::one_line;
 use up_core::path::{MAX_PATH, is_path};
 use up_core::phrase;
 use up_engine::{
-    HistoryRoutes, IncidentOutcome, PathIncident, ask_incidents, ask_outcomes, paths_below,
+    HistoryRoutes, IncidentOutcome, PathIncident, WantedPage, ask_incidents, ask_outcomes,
+    paths_below,
 };
 use up_history::KeptIncident;
-use up_history::state::DeliveredNotice;
 
 use super::{plan_if_any, routes, span};
-use crate::args::{Cli, SpanArgs, WriterArgs};
+use crate::args::{Cli, IncidentsArgs};
 use crate::failure::CommandFailure;
 use crate::output::{colour, print};
 use crate::time;
 use up_sink::stdout::{Style, word};
 
-#[derive(Serialize)]
-struct IncidentsJson<'a> {
-    schema: u8,
-    from: f64,
-    to: f64,
-    incidents: Vec<PathIncidentJson<'a>>,
-    /// How many older ones there are.
-    more: u64,
-    /// What `--before` has to be for the next ones; `null` if there are none.
-    next: Option<f64>,
-}
-
-#[derive(Serialize)]
-struct PathIncidentJson<'a> {
-    path: &'a str,
-    #[serde(flatten)]
-    incident: up_engine::IncidentJson<'a>,
-    /// `null` without an acknowledgement, or if none is kept of that time.
-    acknowledged: Option<AcknowledgementJson<'a>>,
-    /// `null` if nobody was told, or if no notice is kept of that time.
-    told: Option<DeliveredNoticeJson<'a>>,
-    recovery_told: Option<DeliveredNoticeJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct AcknowledgementJson<'a> {
-    date: f64,
-    /// Who gave it, `user@agent`; `null` if that was not kept.
-    by: Option<&'a str>,
-    note: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct DeliveredNoticeJson<'a> {
-    date: f64,
-    sinks: &'a [String],
-}
-
 /// Lists the incidents.
-pub(super) async fn list(
-    cli: &Cli,
-    tree: Option<&str>,
-    span: &SpanArgs,
-    writer: &WriterArgs,
-    (limit, before): (u32, Option<&str>),
-) -> Result<ExitCode, CommandFailure> {
+pub(super) async fn list(cli: &Cli, args: &IncidentsArgs) -> Result<ExitCode, CommandFailure> {
+    let tree = args.path.as_deref();
     if let Some(tree) = tree
         && !is_path(tree)
     {
@@ -75,33 +34,30 @@ pub(super) async fn list(
             "{tree:?} is not a path: write /Root/Child"
         )));
     }
-    let (from, to) = span::read(span, Some("7d"))?;
+    let span = span::read(&args.span, Some("7d"))?;
+    let before = args.before.as_deref();
     let before = before.map(|text| span::when("before", text)).transpose()?;
     let plan = plan_if_any(cli)?;
-    let routes = routes(plan.as_ref(), writer).await?;
+    let wanted = WantedPage {
+        span,
+        before,
+        limit: args.limit as usize,
+        search: search::search(args, plan.as_ref())?,
+    };
+    let routes = routes(plan.as_ref(), &args.writer).await?;
     let tree: Vec<String> = tree.map(Into::into).into_iter().collect();
     let paths = paths_below(&routes, &tree).await?;
-    let found = ask_incidents(&routes, &paths, (from, to), before, limit as usize).await?;
+    // Nobody waits for a command that can be stopped.
+    let found = ask_incidents(&routes, &paths, &wanted, &|| false).await?;
     for fallback in &found.fallbacks {
         let _ = writeln!(io::stderr(), "{fallback}");
     }
     let outcomes = outcomes(cli, &routes, &found.newest).await;
     if cli.json {
-        let document = IncidentsJson {
-            schema: 1,
-            from,
-            to,
-            incidents: found
-                .newest
-                .iter()
-                .zip(&outcomes)
-                .map(incident_json)
-                .collect(),
-            more: found.more,
-            next: found.next,
-        };
-        let text = serde_json::to_string(&document).map_err(CommandFailure::json)?;
-        return print(&format!("{text}\n"));
+        return print(&table::json(span, &found, &outcomes)?);
+    }
+    if args.csv {
+        return print(&table::csv(&found, &outcomes));
     }
     let style = Style {
         mood: cli
@@ -119,8 +75,11 @@ pub(super) async fn list(
     if let Some(next) = found.next {
         let _ = writeln!(
             text,
-            "{} more: --before {}",
-            found.more,
+            "{}: --before {}",
+            match found.more {
+                0 => "Older ones were not searched".to_owned(),
+                more => format!("{more} more"),
+            },
             time::instant(next)
         );
     }
@@ -216,28 +175,5 @@ fn outcome_lines(text: &mut String, outcome: &IncidentOutcome) {
             by.unwrap_or_default(),
             note.unwrap_or_default()
         );
-    }
-}
-
-fn incident_json<'a>(
-    (PathIncident { path, incident }, outcome): (&'a PathIncident, &'a IncidentOutcome),
-) -> PathIncidentJson<'a> {
-    let notice = |told: &'a DeliveredNotice| DeliveredNoticeJson {
-        date: told.date,
-        sinks: &told.sinks,
-    };
-    PathIncidentJson {
-        path,
-        incident: up_engine::IncidentJson::of(incident),
-        acknowledged: outcome
-            .acknowledged
-            .as_ref()
-            .map(|given| AcknowledgementJson {
-                date: given.date,
-                by: given.by.as_deref(),
-                note: given.note.as_deref(),
-            }),
-        told: outcome.notices.down.as_ref().map(notice),
-        recovery_told: outcome.notices.recovery.as_ref().map(notice),
     }
 }

@@ -6,8 +6,8 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use up_core::{Note, Timestamp};
 use up_history::{
-    BackgroundWork, HistoryPart, IncidentPage, MetricSeries, PathExtent, PathOverview, Query,
-    Series, SpanToCut, Store, StoreError,
+    BackgroundWork, HistoryPart, IncidentPage, IncidentQuery, MetricSeries, PathExtent,
+    PathOverview, Query, Series, SpanToCut, Store, StoreError,
 };
 
 /// A store that cannot be used: it answers with the reason.
@@ -44,12 +44,7 @@ impl Store for FailedStore {
         self.fail()
     }
 
-    fn incidents(
-        &self,
-        _: String,
-        _: (Timestamp, Timestamp),
-        _: usize,
-    ) -> BoxFuture<'_, Result<IncidentPage, StoreError>> {
+    fn incidents(&self, _: IncidentQuery) -> BoxFuture<'_, Result<IncidentPage, StoreError>> {
         self.fail()
     }
 

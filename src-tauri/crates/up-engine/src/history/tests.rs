@@ -5,6 +5,7 @@ use up_history::{Embedded, Point};
 
 use super::*;
 
+mod incident_pages;
 mod long_view;
 
 const NOON: f64 = 1_795_348_800.0;
@@ -139,53 +140,4 @@ async fn many_paths_have_their_uptimes_in_the_order_of_the_question() {
     let paths = vec!["/gone".to_owned()];
     let gone = ask_uptimes(&there, paths, NOON, &[3_600.0]).await;
     assert_eq!(gone.expect("answered"), [vec![None]]);
-}
-
-#[tokio::test]
-async fn what_lasts_is_on_the_first_page_however_many_began_since() {
-    let dir = tempfile::tempdir().expect("a folder");
-    let store = Embedded::open(dir.path()).expect("a store");
-    // /long fell first and lasts; /new fell last and lasts; /a fell nine times and rose each time.
-    let at = |minute: u32| NOON + f64::from(minute) * 60.0;
-    let mut samples = vec![("/long", 1, 0.0), ("/new", 100, 0.0)];
-    for fall in 1..10 {
-        samples.extend([("/a", fall * 10, 0.0), ("/a", fall * 10 + 5, 1.0)]);
-    }
-    // Two failures in a row begin an incident.
-    let records = samples.into_iter().flat_map(|(path, minute, status)| {
-        [minute, minute + 1].map(|minute| record_of(path, at(minute), status))
-    });
-    let records = records.collect();
-    store.append(records).await.expect("kept");
-    let routes = HistoryRoutes::new(vec![Arc::new(store)], None);
-    let paths = ["/a", "/long", "/new"].map(str::to_owned);
-    let check_from = async |from, before, limit, expected: &[(&str, u32)], more, next| {
-        let span = (at(from), at(200));
-        let found = ask_incidents(&routes, &paths, span, before, limit).await;
-        let found = found.expect("answered");
-        let one = |one: &PathIncident| (one.path.clone(), one.incident.from);
-        let newest: Vec<_> = found.newest.iter().map(one).collect();
-        let expected = expected.iter();
-        let expected: Vec<_> = expected
-            .map(|(path, minute)| ((*path).to_owned(), at(*minute)))
-            .collect();
-        assert_eq!(newest, expected);
-        assert_eq!((found.more, found.next), (more, Option::map(next, at)));
-    };
-    let check = async |before, limit, expected, more, next| {
-        check_from(0, before, limit, expected, more, next).await;
-    };
-    let first = [("/new", 100), ("/a", 90), ("/a", 80), ("/long", 1)];
-    check(None, 3, &first, 7, Some(80)).await;
-    let second = [("/a", 70), ("/a", 60), ("/a", 50)];
-    check(Some(at(80)), 3, &second, 5, Some(50)).await;
-    let last = [("/a", 20), ("/a", 10), ("/long", 1)];
-    check(Some(at(30)), 3, &last, 0, None).await;
-    let both = [("/new", 100), ("/long", 1)];
-    check(None, 1, &both, 9, Some(100)).await;
-    // What lasts when the span begins is on a page, too.
-    let last = [("/a", 90)];
-    check_from(93, None, 1, &both, 1, Some(100)).await;
-    check_from(93, Some(at(100)), 1, &last, 1, Some(90)).await;
-    check_from(93, Some(at(90)), 1, &[("/long", 1)], 0, None).await;
 }

@@ -13,7 +13,9 @@ use crate::acknowledgement::KeptAcknowledgement;
 use crate::answer::{CutSpan, HistoryPart, PathOverview, SpanToCut};
 use crate::metric::MetricSeries;
 use crate::sample::Query;
-use crate::store::{BackgroundWork, IncidentPage, PathExtent, Series, Store, StoreError};
+use crate::store::{
+    BackgroundWork, IncidentPage, IncidentQuery, PathExtent, Series, Store, StoreError,
+};
 
 impl Store for Embedded {
     fn name(&self) -> &str {
@@ -48,17 +50,9 @@ impl Store for Embedded {
             .boxed()
     }
 
-    fn incidents(
-        &self,
-        path: String,
-        span: (Timestamp, Timestamp),
-        limit: usize,
-    ) -> BoxFuture<'_, Result<IncidentPage, StoreError>> {
-        self.inner
-            .shared
-            .readers
-            .query(move |c| read::incidents(c, &path, span, limit))
-            .boxed()
+    fn incidents(&self, query: IncidentQuery) -> BoxFuture<'_, Result<IncidentPage, StoreError>> {
+        let readers = &self.inner.shared.readers;
+        readers.query(move |c| read::incidents(c, &query)).boxed()
     }
 
     fn extent(

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::Semaphore;
-use up_core::Timestamp;
 use up_core::path::{MAX_PATH, is_path};
 
 use super::buckets::HOURS;
@@ -24,7 +23,7 @@ use crate::answer::{
 };
 use crate::downsample::{DownsampledPoint, Spans, Thinner};
 use crate::sample::{KeptCause, Point, Query};
-use crate::store::{IncidentPage, Series, StoreError, StoreErrorCode};
+use crate::store::{IncidentPage, IncidentQuery, Series, StoreError, StoreErrorCode};
 
 /// As many questions are answered at once; more wait.
 const CONNECTIONS: usize = 4;
@@ -250,20 +249,23 @@ fn point(row: &SampleRow) -> DownsampledPoint<Option<i64>> {
 /// The newest incidents of a path that last at some time of a span.
 pub(super) fn incidents(
     connection: &Connection,
-    path: &str,
-    (from, to): (Timestamp, Timestamp),
-    limit: usize,
+    query: &IncidentQuery,
 ) -> rusqlite::Result<IncidentPage> {
-    let Some(path) = number(connection, path)? else {
+    let Some(path) = number(connection, &query.path)? else {
         return Ok(IncidentPage::default());
     };
-    let judged = incidents::within(connection, path, (micros(from), micros(to)))?;
-    let (newest, more) = IncidentPage::newest_of(judged, limit);
+    let span = (micros(query.from), micros(query.to));
+    let judged = incidents::within(connection, path, span)?;
     let mut known = HashMap::new();
-    let newest = in_words(newest, |id| match id {
+    let words = |id: Option<i64>| match id {
         Some(id) => cause(connection, &mut known, id),
         None => Ok(None),
-    })?;
+    };
+    if query.filter.is_some() {
+        return Ok(IncidentPage::of(in_words(judged, words)?, query));
+    }
+    let (newest, more) = IncidentPage::newest_of(judged, query.limit);
+    let newest = in_words(newest, words)?;
     Ok(IncidentPage { newest, more })
 }
 

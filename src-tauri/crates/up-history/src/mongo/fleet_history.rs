@@ -16,7 +16,9 @@ use super::paths::paths;
 use super::store::MongoStore;
 use crate::answer::{HistoryPart, PathOverview, SpanToCut};
 use crate::sample::Query;
-use crate::store::{BackgroundWork, IncidentPage, PathExtent, Series, Store, StoreError};
+use crate::store::{
+    BackgroundWork, IncidentPage, IncidentQuery, PathExtent, Series, Store, StoreError,
+};
 
 type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
@@ -186,13 +188,9 @@ impl Store for AgentHistory {
         found.boxed()
     }
 
-    fn incidents(
-        &self,
-        path: String,
-        span: (Timestamp, Timestamp),
-        limit: usize,
-    ) -> Answer<'_, IncidentPage> {
-        self.store.incidents(self.inner(&path), span, limit)
+    fn incidents(&self, query: IncidentQuery) -> Answer<'_, IncidentPage> {
+        let path = self.inner(&query.path);
+        self.store.incidents(IncidentQuery { path, ..query })
     }
 
     fn extent(&self, path: String, span: (Timestamp, Timestamp)) -> Answer<'_, Option<PathExtent>> {

@@ -25,7 +25,8 @@ use super::target::MongoTarget;
 use crate::answer::{HistoryPart, PathOverview, SpanToCut};
 use crate::sample::Query;
 use crate::store::{
-    BackgroundTask, BackgroundWork, IncidentPage, PathExtent, Series, Store, StoreError,
+    BackgroundTask, BackgroundWork, IncidentPage, IncidentQuery, PathExtent, Series, Store,
+    StoreError,
 };
 
 /// A question, looking for a server included, takes no longer.
@@ -147,21 +148,17 @@ impl Store for MongoStore {
 
     fn incidents(
         &self,
-        path: String,
-        (from, to): (Timestamp, Timestamp),
-        limit: usize,
+        wanted: IncidentQuery,
     ) -> BoxFuture<'_, std::result::Result<IncidentPage, StoreError>> {
         let query = Query {
-            path,
-            from,
-            to,
+            path: wanted.path.clone(),
+            from: wanted.from,
+            to: wanted.to,
             most: 0,
         };
         self.query(async move |reading| {
             let found = incidents(&reading, &query).await?;
-            let (newest, more) = IncidentPage::newest_of(found, limit);
-            let newest = newest.collect();
-            Ok(IncidentPage { newest, more })
+            Ok(IncidentPage::of(found, &wanted))
         })
         .boxed()
     }

@@ -9,7 +9,7 @@ use std::time::Instant;
 use futures_util::future::BoxFuture;
 use jiff::tz::TimeZone;
 use up_core::Timestamp;
-use up_engine::HistoryRoutes;
+use up_engine::{HistoryRoutes, WantedPage, ask_incidents};
 use up_history::mongo::MongoStore;
 use up_history::{Embedded, Query, SpanCut, Store, StoreError};
 
@@ -85,9 +85,14 @@ const VIEWS: &[(&str, AskView)] = &[
     ("months", |q| Box::pin(q.parts(SpanCut::Months(berlin())))),
     ("incidents", |q| {
         Box::pin(async move {
-            let span = (q.from, q.to);
+            let wanted = WantedPage {
+                span: (q.from, q.to),
+                before: None,
+                limit: 100,
+                search: None,
+            };
             let routes = HistoryRoutes::new(q.stores, None);
-            let found = up_engine::ask_incidents(&routes, &[q.path], span, None, 100).await?;
+            let found = ask_incidents(&routes, &[q.path], &wanted, &|| false).await?;
             // There may be none.
             Ok(found.newest.len() + 1)
         })

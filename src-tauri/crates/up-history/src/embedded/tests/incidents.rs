@@ -4,6 +4,8 @@
 use super::rollups::{Kept, records};
 use super::*;
 use crate::answer::{IncidentJudge, IncidentRules, KeptIncident, RulesOfPaths};
+use crate::incident_filter::IncidentFilter;
+use crate::store::IncidentQuery;
 
 const DAY: f64 = 86_400.0;
 
@@ -82,17 +84,86 @@ async fn check(judged: &JudgedHistory, kept: &Kept, random: &mut fastrand::Rng, 
         let expected: Vec<_> = all.iter().filter(lasts).copied().collect();
         assert_eq!(found, expected, "{why}, {from} to {to}, {rules:?}");
         let limit = random.usize(1..=expected.len().max(1) + 1);
-        let paged = pages(store, (from, to), limit).await;
-        let paged: Vec<_> = paged.iter().rev().map(of).collect();
+        let whole = pages(store, (from, to), limit, None).await;
+        let paged: Vec<_> = whole.iter().rev().map(of).collect();
         assert_eq!(paged, expected, "{why}, {from} to {to}, {limit} a page");
+        let filter = Arc::new(random_filter(random));
+        let wanted = pages(store, (from, to), limit, Some(&filter)).await;
+        let whole = whole.into_iter();
+        let expected: Vec<_> = whole.filter(|one| is_wanted(&filter, one)).collect();
+        assert_eq!(wanted, expected, "{filter:?}");
     }
 }
 
+fn incidents_of(
+    (from, to): (f64, f64),
+    limit: usize,
+    filter: Option<&Arc<IncidentFilter>>,
+) -> IncidentQuery {
+    IncidentQuery {
+        path: "/a".into(),
+        from,
+        to,
+        limit,
+        filter: filter.cloned(),
+    }
+}
+
+/// A random filter: of length, of levels, of words of the cause, or of nothing.
+fn random_filter(random: &mut fastrand::Rng) -> IncidentFilter {
+    let some = |random: &mut fastrand::Rng| random.u8(0..3) == 0;
+    let word = |random: &mut fastrand::Rng| {
+        [&["time", "refused", "1", "nothing"][random.usize(0..4)]].map(|word| (*word).to_owned())
+    };
+    IncidentFilter {
+        path: "/a".into(),
+        words: if some(random) {
+            word(random).into()
+        } else {
+            Vec::new()
+        },
+        levels: if some(random) {
+            vec![Level::Down, Level::MostlyUp]
+        } else {
+            Vec::new()
+        },
+        shortest: if some(random) {
+            random.f64() * 7_200.0
+        } else {
+            0.0
+        },
+        longest: if some(random) {
+            random.f64() * 86_400.0
+        } else {
+            f64::INFINITY
+        },
+        now: NOON,
+        acknowledgements: Vec::new(),
+    }
+}
+
+/// What the filter says, in other words.
+fn is_wanted(filter: &IncidentFilter, incident: &KeptIncident) -> bool {
+    // One that is still to come, by a clock that was ahead, has no length yet.
+    let length = (incident.until.unwrap_or(NOON) - incident.from).max(0.0);
+    let text = format!("{:?}", incident.cause).to_lowercase();
+    (filter.shortest..=filter.longest).contains(&length)
+        && (filter.levels.is_empty() || filter.levels.contains(&incident.level))
+        && filter.words.iter().all(|word| text.contains(word))
+}
+
 /// All incidents of a span, newest first, read page by page.
-async fn pages(store: &Embedded, (from, mut to): (f64, f64), limit: usize) -> Vec<KeptIncident> {
+async fn pages(
+    store: &Embedded,
+    (from, mut to): (f64, f64),
+    limit: usize,
+    filter: Option<&Arc<IncidentFilter>>,
+) -> Vec<KeptIncident> {
     let mut all = Vec::new();
     loop {
-        let page = store.incidents("/a".into(), (from, to), limit).await;
+        let page = store
+            .incidents(incidents_of((from, to), limit, filter))
+            .await;
         let IncidentPage { newest, more } = page.expect("a page");
         assert!(newest.len() <= limit);
         let last = newest.last().map(|last| last.from);
@@ -193,7 +264,7 @@ async fn an_outage_that_was_kept_as_lasting_ends_where_samples_say() {
     drop(file);
     let store = Embedded::open(dir.path()).expect("the same store");
     for (from, expected) in [(NOON - DAY, 0), (outage - DAY, 1)] {
-        let page = store.incidents("/a".into(), (from, NOON), 9).await;
+        let page = store.incidents(incidents_of((from, NOON), 9, None)).await;
         let found = page.expect("a page").newest;
         assert_eq!(found.len(), expected, "since {from}: {found:?}");
         assert!(found.iter().all(|incident| incident.until.is_some()));
