@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 
-import { axisLabel, ceilingOf, nearest, pauseOf, spacingOf, stepsOf } from "../src/state/history";
+import {
+  axisLabel,
+  ceilingOf,
+  nearest,
+  pauseUntilDue,
+  spacingOf,
+  stepsOf,
+} from "../src/state/history";
 
 /** As long as a sample stands, so that the last one of a run ends where the next would be. */
 const APART = 300;
@@ -74,8 +81,20 @@ it("finds how far apart samples usually are", () => {
 });
 
 it("refreshes about as often as a pixel's worth of time passes", () => {
-  expect([pauseOf(3_600), pauseOf(86_400), pauseOf(2_592_000)]).toEqual([5, 57.6, 300]);
+  const pauses = (isNew: boolean): number[] =>
+    [3_600, 86_400, 2_592_000].map((seconds) => pauseUntilDue(seconds, 100, isNew));
+  expect(pauses(true)).toEqual([5, 57.6, 300]);
+  expect(pauses(false), "when nothing was checked").toEqual([30, 57.6, 300]);
 });
+
+it.each([
+  [0, false, 1],
+  [0, true, 1],
+  [19, true, 1],
+  [19, false, 5],
+])("with %d samples, and a new one: %s, it refreshes after %d s", (samples, isNew, pause) =>
+  expect(pauseUntilDue(86_400, samples, isNew)).toBe(pause),
+);
 
 it("labels the time axis", () => {
   const at = (hour: number, minute = 0): number =>

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { flushSync } from "svelte";
+import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { clock } from "../src/state/format";
 import type { HistoryView } from "../src/wire/wire";
@@ -156,4 +157,29 @@ it("a tree shows every source below it on one time axis, as many as can be asked
   expect(one('[aria-label="What is below Root"] .name').textContent).toBe("Shop › S0");
   expect(document.body.textContent).toContain("The 103 sources below, side by side");
   expect(document.body.textContent).toContain("And 3 more, which are not drawn.");
+});
+
+it("an empty history is asked for again soon, and a full one is not", async () => {
+  vi.useFakeTimers({ now: 1_795_348_800_000 });
+  const seconds = async (count: number): Promise<void> => {
+    await vi.advanceTimersByTimeAsync(count * 1_000);
+    flushSync();
+  };
+  try {
+    const wire = new StubWire(treeOf(rowsOf(TEXT)));
+    const showing = show(wire);
+    await seconds(0.1);
+    shown = await showing;
+    const empty = wire.count("history");
+    await seconds(3);
+    expect(wire.count("history") - empty).toBeGreaterThanOrEqual(2);
+    const full = { ...EMPTY_HISTORY, count: 900 };
+    wire.answers.set("history", { answer: "history", value: full });
+    await seconds(2);
+    const before = wire.count("history");
+    await seconds(20);
+    expect(wire.count("history") - before).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });

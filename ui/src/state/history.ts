@@ -109,9 +109,21 @@ export function ceilingOf(longest: number, p99: number | null): number {
   return follows ? p99 * HEADROOM : Math.max(longest * 1.08, 0.001);
 }
 
-/** The pause between two refreshes of such a span in seconds: about the time of one pixel. */
-export function pauseOf(seconds: number): number {
-  return Math.min(300, Math.max(5, seconds / 1500));
+/** With fewer samples than this, each new one changes the picture. */
+const FEW = 20;
+/** The pause after which even what seems not to have changed is asked for again, in seconds. */
+const AT_LEAST_EVERY = 30;
+
+/**
+ * The pause in seconds between two refreshes of a span of this length: about the time of one pixel.
+ * While there are few samples or none, as after the first start, a new one is shown at once. `isNew`: the
+ * source was checked since the last refresh.
+ */
+export function pauseUntilDue(seconds: number, samples: number, isNew: boolean): number {
+  // A sample reaches the history a second after it was taken.
+  if (samples < FEW) return samples === 0 || isNew ? 1 : 5;
+  const pause = Math.min(300, Math.max(5, seconds / 1500));
+  return isNew ? pause : Math.max(AT_LEAST_EVERY, pause);
 }
 
 export const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
