@@ -162,6 +162,16 @@ fn became_of_the_incident(up: &Up) {
     assert_eq!(incident["acknowledged"]["note"], "disk is full", "{json}");
     let by = incident["acknowledged"]["by"].as_str();
     assert!(by.is_some_and(|by| by.starts_with("anna@")), "{json}");
+    let table = up.run(["history", "incidents", "/Site/a", "--csv"]).out;
+    assert!(table.contains(",anna@"), "{table}");
+    assert!(table.contains(",disk is full,"), "{table}");
+    let found = |text| up.run(["history", "incidents", "--text", text]).out;
+    assert_eq!(
+        found("Anna@"),
+        listed(),
+        "who acknowledged is looked through"
+    );
+    assert_eq!(found("nobody@"), "");
     for (what, after) in [("told", "from"), ("recovery_told", "until")] {
         let sinks = incident[what]["sinks"].as_array().expect("sinks");
         assert_eq!(sinks.len(), 1, "{json}");

@@ -143,6 +143,7 @@ fn paths_incidents_and_status_tell_what_there_is() {
     assert!(text.contains(" (5 min) /R/A/B: DOWN — nobody\n"), "{text}");
     let (page, more) = list(&["--limit", "2", "--before", before]);
     assert_eq!((page.as_slice(), more), (&all[3..6], 3));
+    what_is_looked_for_is_found(&up, &all, &list);
 
     let status = json(&up, &["history", "status", "--json"]);
     assert_eq!(
@@ -158,6 +159,36 @@ fn paths_incidents_and_status_tell_what_there_is() {
     let before = run(&up, &["history", "export"]);
     run(&up, &["history", "rebuild"]);
     assert_eq!(run(&up, &["history", "export"]), before);
+}
+
+type Listed = (Vec<(String, f64)>, u64);
+
+/// The options of a search, and the table.
+fn what_is_looked_for_is_found(up: &Up, all: &[(String, f64)], list: &dyn Fn(&[&str]) -> Listed) {
+    let check = |args: &[&str], expected: &dyn Fn(&str) -> bool| {
+        let wanted = all.iter().filter(|(path, _)| expected(path)).cloned();
+        assert_eq!(list(args), (wanted.collect(), 0), "{args:?}");
+    };
+    check(&["--text", "Nobody"], &|_| true);
+    check(&["--text", "nobody", "--text", "/ab"], &|path| {
+        path == "/R/AB"
+    });
+    check(
+        &["--text", "refused", "--longer", "5m", "--shorter", "5m"],
+        &|_| true,
+    );
+    check(&["--longer", "301s"], &|_| false);
+    check(&["--shorter", "4m"], &|_| false);
+    check(&["--level", "down"], &|_| true);
+    check(&["--level", "degraded"], &|_| false);
+    check(&["--tag", "db"], &|_| false);
+    let refused = up.run(["history", "incidents", "--longer", "soon"]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    let table = run(up, &["history", "incidents", "--csv", "--limit", "1"]);
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(lines[0].starts_with("path,from,until,level,code,cause,told,"));
+    assert!(lines[0].contains(",acknowledged,acknowledged_by,note,"));
+    assert!(lines[1].contains(",0,refused,nobody,,,,,,,"), "{table}");
 }
 
 #[test]
