@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type uPlot from "uplot";
 
+import { drawStatus } from "../src/chart/columns";
 import { Plots } from "../src/chart/plots";
-import { drawIncidents, drawParts, drawSteps } from "../src/chart/steps";
 import { stepsOf } from "../src/state/history";
 import { durationsOf } from "../src/state/parts";
+import { columnsOfSteps } from "../src/state/statusColumns";
+import type { StatusColumn } from "../src/state/statusColumns";
 import type { SpanPart } from "../src/wire/wire";
 import { PALETTE, Pen, STILL, withoutPen, withPen } from "./pen";
 
@@ -37,57 +39,108 @@ function part(from: number, more: Partial<SpanPart> = {}): SpanPart {
   return { from, to: from + 10, ...known, ...took, ...more };
 }
 
-describe("the parts of a span", () => {
-  it("are a mean in a band from the lowest to the highest status, and nothing where there is a gap", () => {
-    const { plot, pen } = area();
-    drawParts(plot, [part(0), part(40, { uptime: 0.5, lowest: 0.25, highest: 1 })], PALETTE);
-    expect(boxesOf(pen)).toEqual([
-      [0, 10, 0, 50, "up"],
-      [0, 10, 0, 2, "up"],
-      [40, 50, 24, 26, "partly"],
-      [40, 50, 0, 36, "partly"],
-      [40, 50, 24, 2, "partly"],
+const column = (more: Partial<StatusColumn> = {}): StatusColumn => ({
+  mean: 1,
+  down: 0,
+  partly: 0,
+  hasUnknown: false,
+  ...more,
+});
+/** The boxes that are drawn of a hundred columns, which are up apart from these. */
+function drawnWith(
+  columns: Readonly<Record<number, StatusColumn | null>>,
+): ReturnType<typeof boxesOf> {
+  const { plot, pen } = area();
+  const all = Array.from({ length: 100 }, (_, at) => (at in columns ? columns[at] : column()));
+  drawStatus(
+    plot,
+    all.map((one) => one ?? null),
+    PALETTE,
+  );
+  return boxesOf(pen);
+}
+
+describe("the columns of the status", () => {
+  it("are one line and one area while nothing changes", () =>
+    expect(drawnWith({})).toEqual([
+      [0, 100, 0, 50, "up"],
+      [0, 100, 0, 2, "up"],
+    ]));
+
+  it("have an outage as tall as its share, and a short one a few pixels tall and wide", () => {
+    const outages = drawnWith({
+      20: column({ mean: 0.6, down: 0.4 }),
+      40: column({ mean: 0.999, down: 0.001 }),
+      99: column({ mean: 0.5, down: 0.5 }),
+    }).filter(([, , , , fill]) => fill === "down");
+    expect(outages).toEqual([
+      [20, 21, 0, 20, "down"],
+      [20, 22, 0, 5, "down"],
+      [40, 41, 0, 5, "down"],
+      [40, 42, 0, 5, "down"],
+      [99, 100, 0, 25, "down"],
+      [98, 100, 0, 5, "down"],
     ]);
-    expect(boxesOf(pen).some(([left, right]) => left < 40 && right > 10)).toBe(false);
   });
 
-  it("are dots of their whole height where only unknown samples are", () => {
+  it("have an outage of several columns over the whole height, with the line where the status was", () => {
+    const low = column({ mean: 0.25, down: 1 });
+    expect(
+      drawnWith({ 50: low, 51: low, 52: low }).filter(([, , , , fill]) => fill === "down"),
+    ).toEqual([
+      [50, 53, 0, 50, "down"],
+      [50, 53, 36, 2, "down"],
+    ]);
+  });
+
+  it("have the line near the top where they were mostly up, however many outages there are", () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 100 }, (_, at) => [at, column({ mean: 0.96, down: 0.04 })]),
+    );
+    const boxes = drawnWith(many);
+    expect(boxes.find(([, , , height]) => height === 2)).toEqual([0, 100, 2, 2, "up"]);
+    const red = boxes.filter(([, , , , fill]) => fill === "down");
+    expect(Math.max(...red.map(([, , top, height]) => top + height))).toBe(5);
+  });
+
+  it("hang stripes of what was partly up from above, down to the line", () => {
+    const half = column({ mean: 0.5, partly: 1 });
+    const columns = Array.from({ length: 10 }, (_, at) => [at + 50, half] as const);
+    expect(
+      drawnWith(Object.fromEntries(columns)).filter(([, , , , fill]) => fill === "partly"),
+    ).toEqual([
+      [50, 60, 24, 26, "partly"],
+      [50, 60, 24, 2, "partly"],
+      [50, 60, 0, 24, "partly"],
+    ]);
+  });
+
+  it("are dots of their whole height where nothing but unknown samples is, else a foot", () => {
+    const unknown = column({ mean: null, hasUnknown: true });
+    expect(
+      drawnWith({ 20: unknown, 21: unknown, 60: column({ hasUnknown: true }) }).filter(
+        ([, , , , fill]) => fill === "none",
+      ),
+    ).toEqual([
+      [20, 22, 0, 50, "none"],
+      [60, 62, 47, 3, "none"],
+    ]);
+  });
+
+  it("are empty over a time without samples", () => {
+    const view = {
+      dates: [0, 10, 60],
+      statuses: [1, 0, 1],
+      durations: [1, 1, 1],
+      gap: 20,
+      to: 100,
+    };
     const { plot, pen } = area();
-    drawParts(plot, [part(20, { uptime: null, lowest: null, highest: null })], PALETTE);
-    expect(boxesOf(pen)).toEqual([[20, 30, 0, 50, "none"]]);
+    drawStatus(plot, columnsOfSteps(stepsOf(view), { from: 0, to: 100, count: 100 }), PALETTE);
+    const boxes = boxesOf(pen);
+    expect(boxes.filter(([, , , , fill]) => fill === "down")).toHaveLength(2);
+    expect(boxes.every(([left, right]) => right <= 20 || left >= 60)).toBe(true);
   });
-});
-
-it("every incident is a column with a foot, however many there are and however short", () => {
-  const { plot, pen } = area();
-  const marks = Array.from({ length: 900 }, (_, at) => {
-    const from = at / 9;
-    return { from, until: from + 0.01, level: at % 2 === 0 ? 0 : 2, cause: null, count: 1 };
-  });
-  const lasting = { from: 99, until: null, level: 0, cause: null, count: 1 };
-  drawIncidents(plot, [...marks, lasting], PALETTE);
-  const boxes = boxesOf(pen);
-  expect(boxes).toHaveLength(901 * 2);
-  expect(boxes[0]).toEqual([0, 2, 0, 50, "down"]);
-  expect(boxes[1]).toEqual([0, 2, 47, 3, "down"]);
-  expect(boxes[3]?.[4]).toBe("partly");
-  expect(boxes.at(-1)?.slice(0, 2), "one that lasts ends with the span").toEqual([99, 101]);
-});
-
-it("nothing is drawn over a time without samples", () => {
-  const { plot, pen } = area();
-  // The area is 100 s wide, and a sample stands for 300 s: the second one ends before it begins.
-  const view = {
-    dates: [-320, -310, 60],
-    statuses: [1, 0, 1],
-    durations: [1, 1, 1],
-    gap: 310,
-    to: 100,
-  };
-  drawSteps(plot, stepsOf(view), PALETTE);
-  const boxes = boxesOf(pen);
-  expect(boxes.length).toBeGreaterThan(0);
-  expect(boxes.every(([left]) => left >= 60)).toBe(true);
 });
 
 describe("the chart of the durations", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { durationsOf, partAt, stopsOf, tipOf, toneOfMean } from "../src/state/parts";
+import { durationsOf, partAt, stopsOf, tipOf } from "../src/state/parts";
 import type { HistoryView, SpanPart } from "../src/wire/wire";
 import { EMPTY_HISTORY } from "./stub";
 
@@ -35,15 +35,6 @@ it.each<[number, number | null]>([
 ])("the part at %f begins at %s", (date, expected) =>
   expect(partAt([part(0), part(10), part(30)], date)?.from ?? null).toBe(expected),
 );
-
-it.each<[number | null, string]>([
-  [null, "none"],
-  [1, "up"],
-  [0.99, "up"],
-  [0.98, "partly"],
-  [0.5, "partly"],
-  [0.49, "down"],
-])("a mean of %s is drawn as %s", (uptime, tone) => expect(toneOfMean(uptime)).toBe(tone));
 
 describe("what is said of a date", () => {
   const mark = { from: 12, until: 14, level: 0, cause: 0, count: 1 };

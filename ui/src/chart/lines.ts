@@ -10,7 +10,7 @@ import type { PathBand } from "../wire/wire";
 import { joined } from "./joined";
 import type { ChartJoint, JoinedPlot, Pointed } from "./joined";
 import type { Palette } from "./palette";
-import { drawBeyond } from "./steps";
+import { drawBeyond } from "./marks";
 
 /** How the lines are dashed, in pixels; each differs without its colour. */
 export const DASHES: readonly (readonly number[])[] = [

@@ -8,11 +8,13 @@ import { ceilingOf } from "../state/history";
 import type { Step } from "../state/history";
 import type { Durations } from "../state/parts";
 import { scaledTo } from "../state/scale";
+import { columnsOfParts, columnsOfSteps } from "../state/statusColumns";
 import type { IncidentMark, SpanPart } from "../wire/wire";
 import { AXIS, axis, durationAxis, logEnds, timeAxis } from "./axes";
-import { drawBeyond, drawIncidents, drawNotes, drawParts, drawSteps } from "./steps";
+import { drawStatus } from "./columns";
 import { joined } from "./joined";
 import type { ChartJoint, JoinedPlot, Pointed } from "./joined";
+import { drawBeyond, drawNotes } from "./marks";
 import type { Palette } from "./palette";
 
 /** The data of the charts, which are replaced as a whole. */
@@ -141,19 +143,24 @@ export class Plots implements JoinedPlot<ChartData> {
         ...common.hooks,
         draw: [
           (plot) => {
-            const { steps, parts, marks, notes } = this.#drawn;
-            if (steps === null) {
-              drawParts(plot, parts, this.#palette);
-              drawIncidents(plot, marks, this.#palette);
-            } else {
-              drawSteps(plot, steps, this.#palette);
-            }
-            drawNotes(plot, notes, this.#palette);
+            this.#drawStatus(plot);
+            drawNotes(plot, this.#drawn.notes, this.#palette);
             told.framed(plot.bbox.left / devicePixelRatio, plot.bbox.width / devicePixelRatio);
           },
         ],
       },
     };
+  }
+
+  /** Draws the status of each column of pixels. */
+  #drawStatus(plot: uPlot): void {
+    const { steps, parts, marks } = this.#drawn;
+    const { min: from = 0, max: to = 0 } = plot.scales.x ?? {};
+    const axis = { from, to, count: Math.round(plot.bbox.width / devicePixelRatio) };
+    if (to <= from || axis.count <= 0) return;
+    const columns =
+      steps === null ? columnsOfParts(parts, marks, axis) : columnsOfSteps(steps, axis);
+    drawStatus(plot, columns, this.#palette);
   }
 
   /** The ends of the scale of durations. */

@@ -4,7 +4,6 @@ import { moment, percent, seconds, thousands } from "./format";
 import { nearest } from "./history";
 import type { Span } from "./spans";
 import { isUp, levelOf } from "./status";
-import type { Tone } from "./statusStyle";
 import { plainWord } from "./statusStyle";
 
 /** The durations as they are drawn: rows of equal length. An empty row ends a line at a gap. */
@@ -34,13 +33,6 @@ export function durationsOf(parts: readonly SpanPart[], gap: number): Durations 
     before = part;
   }
   return out;
-}
-
-/** The tone of a mean status over some time. A single short outage does not colour a whole day. */
-export function toneOfMean(uptime: number | null): Tone {
-  if (uptime === null) return "none";
-  if (uptime >= 0.99) return "up";
-  return uptime >= 0.5 ? "partly" : "down";
 }
 
 /** The part that a date lies in. */
