@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 
 import { placeOf } from "../src/chart/bubbles";
-import { bubblesOf, worstFirst } from "../src/state/overview";
+import { bubblesOf, namedOf, placeOnNines, worstFirst } from "../src/state/overview";
 import type { OverviewPath } from "../src/wire/wire";
 import { withoutPen, withPen } from "./pen";
 import { rowsOf, treeOf } from "./rows";
@@ -17,6 +17,8 @@ const path = (path: string, uptime: number | null, deviation = 0): OverviewPath 
 });
 const PATHS = [path("/Root", 0.75, 0.25), path("/Root/A", 0.5, 0.5), path("/Root/B", null)];
 
+const NONE: ReadonlyMap<string, string> = new Map();
+
 let shown: Shown | null = null;
 afterEach(() => {
   shown?.end();
@@ -25,15 +27,64 @@ afterEach(() => {
 });
 
 it("puts each path where its uptime and deviation say", () => {
-  const said = bubblesOf(PATHS).map(({ x, y, size, depth }) => [x, y, size, depth]);
+  const said = bubblesOf(PATHS, NONE).map(({ x, y, size, depth }) => [x, y, size, depth]);
   expect(said).toEqual([
-    [0.25, 0.75, 0.5, 0],
-    [0.75, 0.5, 1, 1],
+    [0.25, placeOnNines(0.75), 0.5, 0],
+    [0.75, placeOnNines(0.5), 1, 1],
   ]);
 });
 
+it.each([
+  [0, 0],
+  [0.9, 1 / 4.5],
+  [0.99, 2 / 4.5],
+  [0.999, 3 / 4.5],
+  [0.9999, 4 / 4.5],
+  [0.999_999, 4 / 4.5],
+  [1, 1],
+])("an uptime of %f is at %f of the height", (uptime, place) =>
+  expect(placeOnNines(uptime)).toBeCloseTo(place, 9),
+);
+
+it("names the worst that were watched, and ranks what was watched for little behind them", () => {
+  const paths = [...PATHS, path("/Root/new", 0), path("/Root/C", 0.99), path("/Root/D", 1)];
+  const little = new Map([["/Root/new", "at most 2 min of 7 d"]]);
+  const bubbles = bubblesOf(paths, little);
+  expect(namedOf(bubbles).map(({ path }) => path.path)).toEqual(["/Root/A", "/Root", "/Root/C"]);
+  expect(bubbles.filter(({ isLittle }) => isLittle).map(({ path }) => path.path)).toEqual([
+    "/Root/new",
+  ]);
+  expect(worstFirst(paths, little).map(({ path }) => path)).toEqual(
+    ["A", "", "C", "D", "new", "B"].map((name) => (name === "" ? "/Root" : `/Root/${name}`)),
+  );
+});
+
+it("says in the table how little of the span a path was watched", async () => {
+  withPen(400);
+  const wire = new StubWire(treeOf(rowsOf("Root\n  A 0\n  B")));
+  const paths = [{ ...path("/Root/A", 0), count: 2 }, path("/Root/B", 0.5)];
+  const value = { paths, store: "the embedded history", fallback: null };
+  wire.answers.set("overview", { answer: "overview", value });
+  const now = Date.now() / 1000;
+  const known = { uptime: 0, lowest: 0, highest: 0, count: 2, unknown: 0 };
+  const part = { from: now - 120, to: now - 60, ...known, p50: 1, p95: 1, p99: 1, longest: 1 };
+  const band = { path: "/Root/A", uptime: 0, parts: [part], error: null };
+  wire.answers.set("bands", { answer: "bands", value: [band] });
+  shown = await show(wire);
+  one('[aria-label="Overview"]').click();
+  await settle();
+  const asked = wire.asked.flatMap((one) => (one.ask === "bands" ? [one.paths] : []));
+  expect(asked).toContainEqual(["/Root/A"]);
+  const rows = all("tbody tr").map(({ textContent }) => textContent.replaceAll(/\s+/g, " "));
+  expect(rows).toEqual([
+    expect.stringContaining("B"),
+    expect.stringContaining("at most 1 min of 7 d"),
+  ]);
+  expect(all("tbody tr.little")).toHaveLength(1);
+});
+
 it("lists the worst first and the unknown last", () =>
-  expect(worstFirst(PATHS).map(({ path }) => path)).toEqual(["/Root/A", "/Root", "/Root/B"]));
+  expect(worstFirst(PATHS, NONE).map(({ path }) => path)).toEqual(["/Root/A", "/Root", "/Root/B"]));
 
 it("shows all paths as bubbles and as a table, which lead to the histories and incidents", async () => {
   withPen(400);
@@ -56,7 +107,7 @@ it("shows all paths as bubbles and as a table, which lead to the histories and i
     path: "/Root/A",
   });
   shown.panel.open = false;
-  const [, bubble] = bubblesOf(PATHS);
+  const [, bubble] = bubblesOf(PATHS, NONE);
   if (bubble === undefined) throw new Error("two paths have a bubble");
   const { left, top } = placeOf(bubble, 400, 2);
   const click = new MouseEvent("click", { bubbles: true });

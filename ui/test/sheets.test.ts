@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { barSheet } from "../src/chart/barSheet";
-import { bubbleAt, placeOf } from "../src/chart/bubbles";
+import { bubbleAt, bubblesHeight, drawBubbles, placeOf } from "../src/chart/bubbles";
 import { figureSheet } from "../src/chart/figureSheet";
 import { headingSheet } from "../src/chart/headingSheet";
-import { inPairs, linesOf } from "../src/chart/sheet";
+import { inPairs, linesOf, sheetOf } from "../src/chart/sheet";
 import { tableSheet } from "../src/chart/tableSheet";
 import { weekSheet } from "../src/chart/weekSheet";
 import { yearSheet } from "../src/chart/yearSheet";
@@ -61,6 +61,14 @@ const SHEETS: Readonly<Record<string, (width: number) => HTMLCanvasElement>> = {
     barSheet({ title: "Months", ...monthBars(parts(12), "uptime") }, width, PALETTE),
   "hours by uptime": (width) => weekSheet(parts(168), "uptime", width, PALETTE),
   "hours by duration": (width) => weekSheet(parts(168), "duration", width, PALETTE),
+  bubbles: (width) => {
+    const paths = Array.from({ length: 20 }, (_, at) => {
+      const path = `/R/${at % 3 === 0 ? LONG : "short"} ${at}`;
+      return { path, uptime: 1 - at / 100, deviation: 0.1, count: 1, level: at % 5 };
+    });
+    const bubbles = bubblesOf(paths, new Map());
+    return sheetOf(width, bubblesHeight(width), (pen) => drawBubbles(pen, bubbles, width, PALETTE));
+  },
   year: (width) => yearSheet(yearOf([], NOW), width, PALETTE),
   table: (width) => {
     const figures = ["1.24 s", "1.24 ms", "", LONG];
@@ -117,10 +125,13 @@ it.each([
 
 it("the bubble under the pointer is the one on top", () => {
   const path = { uptime: 0.5, count: 1, level: 4 };
-  const bubbles = bubblesOf([
-    { ...path, path: "/R", deviation: 0.5 },
-    { ...path, path: "/R/a", deviation: 0 },
-  ]).map((bubble) => ({ ...bubble, x: 0.5 }));
+  const bubbles = bubblesOf(
+    [
+      { ...path, path: "/R", deviation: 0.5 },
+      { ...path, path: "/R/a", deviation: 0 },
+    ],
+    new Map(),
+  ).map((bubble) => ({ ...bubble, x: 0.5 }));
   const under = (left: number, top: number): string | undefined =>
     bubbleAt(bubbles, 400, [left, top])?.path.path;
   const [large, small] = bubbles.map((bubble) => placeOf(bubble, 400, 2));

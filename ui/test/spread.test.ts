@@ -114,7 +114,8 @@ describe("a strip", () => {
   it("rises where it was up, and hangs where it was not", () => {
     const strip = stripOf([part(0, 1), part(10, 0), part(20, 0.99), part(30, null)], 0, 100);
     expect(strip.up).toBe("M0 0h100V20h-100zM200 5h100V20h-100z");
-    expect(strip.down).toBe("M100 0h100v20h-100zM200 0h100v5h-100z");
+    expect(strip.down).toBe("M100 0h100v20h-100z");
+    expect(strip.partly, "without an outage").toBe("M200 0h100v5h-100z");
     expect(strip.unknown).toBe("M300 9h100v2h-100z");
   });
   it("leads to the nearest part that was not wholly up", () => {

@@ -1,16 +1,22 @@
 /** The bubbles of the overview: where each one is, and how they are drawn. */
+import { percent } from "../state/format";
+import { HEIGHT_MARKS, namedOf, placeOnNines } from "../state/overview";
 import type { Bubble } from "../state/overview";
+import { isOutage, isUp } from "../state/status";
 import { toneOf } from "../state/statusStyle";
 import type { Palette } from "./palette";
-import { write } from "./sheet";
+import { widthOf, write } from "./sheet";
+import type { TextStyle } from "./sheet";
 
 /** The size for which the lengths below are, in pixels. A wider picture is at most this much larger. */
-const [WIDTH, HEIGHT, LARGEST] = [400, 180, 5 / 3];
+const [WIDTH, HEIGHT, LARGEST] = [400, 220, 5 / 3];
 /** The place of the scale, and of the largest bubble at an edge; the least and the largest radius. */
-const [SCALE, EDGE, LEAST, MOST] = [34, 22, 4, 18];
+const [SCALE, EDGE, LEAST, MOST] = [42, 20, 4, 16];
+/** The lines below the scale: what the directions mean, and the legend of the depths. */
+const LEGEND = 34;
 
 /** The height of a picture of this width. */
-export const bubblesHeight = (width: number): number => HEIGHT * scaleOf(width);
+export const bubblesHeight = (width: number): number => HEIGHT * scaleOf(width) + LEGEND;
 
 const scaleOf = (width: number): number => Math.min(LARGEST, width / WIDTH);
 
@@ -38,7 +44,47 @@ export function placeOf({ x, y, size }: Bubble, width: number, count: number): B
 const topOf = (share: number, scale: number): number =>
   (EDGE + (1 - share) * (HEIGHT - 2 * EDGE)) * scale;
 
-/** Draws the bubbles in their order, with a scale on the left. */
+/** The depths that are told apart: the root, what is in it, what is in that, and all below. */
+const DEPTHS = ["top", "2nd level", "3rd level", "deeper"] as const;
+
+/** Fills and outlines a circle as its depth and its level say. */
+function drawCircle(
+  pen: CanvasRenderingContext2D,
+  { left, top, radius }: BubblePlace,
+  { depth, level, isLittle }: { depth: number; level: number | null; isLittle: boolean },
+  palette: Palette,
+): void {
+  const rank = Math.min(depth, DEPTHS.length - 1);
+  pen.fillStyle = pen.strokeStyle = level === null ? palette.muted : palette.tone[toneOf(level)];
+  pen.beginPath();
+  pen.arc(left, top, radius, 0, 7);
+  // What lies deeper is paler, and has a thinner outline.
+  pen.globalAlpha = isLittle ? 0 : ([0.75, 0.5, 0.3, 0.12][rank] ?? 0);
+  pen.fill();
+  pen.globalAlpha = 1;
+  pen.lineWidth = [3, 2, 1.2, 0.8][rank] ?? 1;
+  pen.setLineDash(isLittle ? [2, 2] : []);
+  pen.stroke();
+  pen.setLineDash([]);
+  if (level === null || isUp(level)) return;
+  // A cross for an outage, a bar for what is partly up, so that the level does not depend on its colour.
+  const arm = Math.min(4, radius * 0.55);
+  pen.strokeStyle = palette.text;
+  pen.lineWidth = 1.2;
+  pen.beginPath();
+  if (isOutage(level)) {
+    pen.moveTo(left - arm, top - arm);
+    pen.lineTo(left + arm, top + arm);
+    pen.moveTo(left + arm, top - arm);
+    pen.lineTo(left - arm, top + arm);
+  } else {
+    pen.moveTo(left - arm, top);
+    pen.lineTo(left + arm, top);
+  }
+  pen.stroke();
+}
+
+/** Draws the bubbles in their order, with a scale on the left, names, and a legend below. */
 export function drawBubbles(
   pen: CanvasRenderingContext2D,
   bubbles: readonly Bubble[],
@@ -46,28 +92,73 @@ export function drawBubbles(
   palette: Palette,
 ): void {
   const scale = scaleOf(width);
+  const small: TextStyle = { size: 10.5, colour: palette.muted };
   pen.fillStyle = palette.raised;
   pen.beginPath();
-  pen.roundRect(0, 0, width, bubblesHeight(width), 8);
+  pen.roundRect(0, 0, width, HEIGHT * scale, 8);
   pen.fill();
-  for (const share of [0, 0.5, 1]) {
-    const top = topOf(share, scale);
+  for (const uptime of HEIGHT_MARKS) {
+    const top = topOf(placeOnNines(uptime), scale);
     pen.fillStyle = palette.line;
     pen.fillRect(SCALE, Math.round(top), width - SCALE, 1);
-    const style = { size: 10.5, colour: palette.muted, align: "right" as const };
-    write(pen, `${share * 100}%`, SCALE - 5, top + 4, style);
+    write(pen, percent(uptime), SCALE - 5, top + 4, { ...small, align: "right" });
   }
-  pen.lineWidth = 1;
   for (const bubble of bubbles) {
+    const { depth, isLittle, path } = bubble;
+    const look = { depth, isLittle, level: path.level };
+    drawCircle(pen, placeOf(bubble, width, bubbles.length), look, palette);
+  }
+  drawNames(pen, bubbles, width, palette);
+  const foot = HEIGHT * scale;
+  write(pen, "Left to right: the paths by name", SCALE, foot + 13, {
+    ...small,
+    room: width - SCALE,
+  });
+  let left = SCALE + 6;
+  DEPTHS.forEach((label, depth) => {
+    const place = { left, top: foot + 25, radius: 5 };
+    drawCircle(pen, place, { depth, level: null, isLittle: false }, palette);
+    left += 9 + write(pen, label, left + 9, foot + 29, small) + 16;
+  });
+}
+
+/** Writes the names of the worst beside their bubbles, where no other name is. */
+function drawNames(
+  pen: CanvasRenderingContext2D,
+  bubbles: readonly Bubble[],
+  width: number,
+  palette: Palette,
+): void {
+  const style: TextStyle = { size: 10.5, weight: 600, colour: palette.text };
+  interface Box {
+    left: number;
+    right: number;
+    top: number;
+  }
+  const named = namedOf(bubbles).map((bubble) => {
     const { left, top, radius } = placeOf(bubble, width, bubbles.length);
-    pen.fillStyle = pen.strokeStyle = palette.tone[toneOf(bubble.path.level)];
-    pen.beginPath();
-    pen.arc(left, top, radius, 0, 7);
-    // What lies deeper is paler.
-    pen.globalAlpha = 0.25 + 0.5 / (1 + bubble.depth);
-    pen.fill();
-    pen.globalAlpha = 1;
-    pen.stroke();
+    return { path: bubble.path.path, left: left - radius, right: left + radius, top };
+  });
+  const taken: Box[] = [...named];
+  const isFree = (box: Box, own: Box): boolean =>
+    box.left >= SCALE &&
+    box.right <= width - 2 &&
+    taken.every(
+      (one) =>
+        one === own ||
+        Math.abs(one.top - box.top) > 12 ||
+        one.right < box.left ||
+        one.left > box.right,
+    );
+  for (const own of named) {
+    const name = own.path.slice(own.path.lastIndexOf("/") + 1);
+    const room = Math.min(width * 0.35, widthOf(pen, name, style) + 1);
+    const { left, right, top } = own;
+    const sides = [right + 4, left - 4 - room].map((left) => ({ left, right: left + room, top }));
+    const box = sides.find((box) => isFree(box, own));
+    if (box === undefined) continue;
+    taken.push(box);
+    write(pen, name, box.left, top + 4, { ...style, room });
   }
 }
 

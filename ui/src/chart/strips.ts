@@ -70,5 +70,6 @@ function drawStrip(
   // As the style sheet mixes it with the ground.
   fill(strip.up, palette.tone.up, 0.62);
   fill(strip.down, palette.tone.down, 1);
+  fill(strip.partly, palette.tone.partly, 1);
   fill(strip.unknown, palette.tone.none, 1);
 }

@@ -1,7 +1,7 @@
 /** Several sources beside each other: what each strip shows, and the marks of the common time. */
 import type { PathBand, Row, SpanPart } from "../wire/wire";
 import { percent } from "./format";
-import { isUp, levelOf } from "./status";
+import { isOutage, isUp, levelOf } from "./status";
 import { zone } from "./zone.svelte";
 
 /** The most paths that are compared at once. */
@@ -16,11 +16,13 @@ const LEAST = 5;
 export interface Strip {
   up: string;
   down: string;
+  /** What was not up in a part without an outage. */
+  partly: string;
   unknown: string;
 }
 
 export function stripOf(parts: readonly SpanPart[], from: number, to: number): Strip {
-  const strip: Strip = { up: "", down: "", unknown: "" };
+  const strip: Strip = { up: "", down: "", partly: "", unknown: "" };
   const place = (date: number): number =>
     Math.round(((Math.min(to, Math.max(from, date)) - from) / (to - from)) * STRIP.width * 10) / 10;
   for (const part of parts) {
@@ -33,7 +35,8 @@ export function stripOf(parts: readonly SpanPart[], from: number, to: number): S
     const isWhole = part.uptime >= 1 && (part.lowest === null || isUp(levelOf(part.lowest)));
     const lack = (1 - part.uptime) * STRIP.height;
     const high = isWhole ? 0 : Math.round(Math.max(LEAST, lack) * 10) / 10;
-    if (high > 0) strip.down += `M${left} 0h${wide}v${high}h${-wide}z`;
+    const kind = isOutage(levelOf(part.lowest ?? part.uptime)) ? "down" : "partly";
+    if (high > 0) strip[kind] += `M${left} 0h${wide}v${high}h${-wide}z`;
     if (high < STRIP.height) {
       strip.up += `M${left} ${high}h${right - left}V${STRIP.height}h${left - right}z`;
     }
