@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 
-import { shareOf, windowLabel, yearOf } from "../src/state/longView";
+import { monthBars, nearestDay, shareOf, windowLabel, yearOf } from "../src/state/longView";
 import { rowsOf, treeOf } from "./rows";
 import { all, EMPTY_LONG_VIEW, one, press, settle, show, StubWire } from "./stub";
 import type { Shown } from "./stub";
@@ -37,6 +37,32 @@ it.each<[number | null, string]>([
   [0.1, "less"],
   [0, "less"],
 ])("%s up is “%s”", (uptime, share) => expect(shareOf(uptime)).toBe(share));
+
+it("the bars of months say what their foot and their top are", () => {
+  const months = [0.97, 0.999, null].map((uptime) => ({ uptime, duration: uptime && 0.25 }));
+  expect(monthBars(months, "uptime").scale).toEqual({ top: "100%", bottom: "95%" });
+  expect(monthBars(months, "duration").scale).toEqual({ top: "250 ms", bottom: "0" });
+});
+
+describe("the day nearest to a span", () => {
+  const days = [10, 11, 20].map((at) => ({
+    from: at * 86_400,
+    uptime: 1,
+    known: at === 11 ? 0 : 9,
+  }));
+  it.each([
+    [0, 1, 10],
+    [12, 13, 10],
+    [17, 18, 20],
+    [30, 31, 20],
+  ])("from day %d to %d is day %d", (from, to, day) =>
+    expect(nearestDay(days, { from: from * 86_400, to: to * 86_400 })).toEqual({
+      from: day * 86_400,
+      to: (day + 1) * 86_400,
+    }),
+  );
+  it("is none of nothing", () => expect(nearestDay([], { from: 0, to: 1 })).toBeNull());
+});
 
 it("labels windows", () =>
   expect([86_400, 604_800, 31_536_000].map(windowLabel)).toEqual(["24 h", "7 d", "365 d"]));
@@ -75,6 +101,29 @@ describe("the section", () => {
     await settle();
     const asked = wire.asked.filter(({ ask }) => ask === "history").at(-1);
     expect(asked?.ask === "history" ? asked.to - asked.from : 0).toBe(86_400);
+  });
+
+  it("says of an empty span that nothing was recorded, and leads to the nearest day", async () => {
+    const wire = new StubWire(treeOf(rowsOf("Root\n  A")));
+    const to = Date.now() / 1000;
+    const day = { from: midnight(2026, 4, 2), uptime: 1, known: 86_400 };
+    wire.answers.set("long_view", {
+      answer: "long_view",
+      value: { ...EMPTY_LONG_VIEW, to, days: [day] },
+    });
+    shown = await show(wire);
+    await settle();
+    expect(document.querySelector(".empty")).toBeNull();
+    one(".days").focus();
+    await press("Home");
+    await press("Enter");
+    await settle();
+    expect(one(".empty").textContent).toContain("Nothing was recorded from 1970-01-01");
+    expect(one(".empty").textContent).toContain("the first samples are of 2026-04-02");
+    one(".empty button").click();
+    await settle();
+    const asked = wire.asked.filter(({ ask }) => ask === "history").at(-1);
+    expect(asked).toMatchObject({ from: day.from, to: day.from + 86_400 });
   });
 
   it("has the hours of a week and the months, by uptime and by duration", async () => {

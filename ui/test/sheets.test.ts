@@ -103,6 +103,18 @@ describe.each(Object.entries(SHEETS))("the sheet of the %s", (_, draw) => {
   );
 });
 
+it("a year names days of the week, and bars have a scale and both ends", () => {
+  yearSheet(yearOf([], NOW), 900, PALETTE);
+  expect(placed().map(({ text }) => text)).toEqual(expect.arrayContaining(["Mon", "Thu", "Sun"]));
+  pen.clear();
+  barSheet({ title: "Months", ...monthBars(parts(12), "uptime") }, 400, PALETTE);
+  expect(placed().map(({ text }) => text)).toEqual(expect.arrayContaining(["100%", "95%", "Jan"]));
+  pen.clear();
+  const bars = durationBars([{ from: 0.02, to: 0.024, count: 7 }]);
+  barSheet({ title: "Duration", bars, remark: "" }, 400, PALETTE);
+  expect(placed().find(({ text }) => text === "24 ms")?.right).toBe(400);
+});
+
 it("a long name is cut in the middle", () => {
   headingSheet(LONG, 120, PALETTE);
   expect(placed()[0]?.text).toBe("a name of…stands on");

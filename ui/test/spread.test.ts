@@ -46,9 +46,17 @@ it("labels the bars of durations at round ones", () => {
     { from: 0.15, to: 0.2, count: 0 },
     { from: 0.2, to: 0.24, count: 1 },
   ]);
-  expect(bars.map(({ label }) => label)).toEqual(["", "100 ms", "", "", "200 ms"]);
+  expect(bars.map(({ label }) => label)).toEqual(["80 ms", "100 ms", "", "", ""]);
+  expect(bars.at(-1)?.end).toBe("240 ms");
   expect(bars.map(({ height }) => height)).toEqual([0.5, 1, 0, 0, 0.5]);
   expect(bars[1]?.text).toBe("100 ms to 120 ms: 4 samples, 66.67%");
+});
+
+it("labels both ends of bars, also of a single one", () => {
+  const [bar] = durationBars([{ from: 0.02, to: 0.024, count: 7 }]);
+  expect(bar).toMatchObject({ label: "20 ms", end: "24 ms", height: 1 });
+  const statuses = statusBars(Array.from({ length: 20 }, () => 1));
+  expect([statuses[0]?.label, statuses.at(-1)?.end]).toEqual(["0%", "100%"]);
 });
 
 it.each([

@@ -1,5 +1,5 @@
 /** Upright bars for a picture, with their title, their labels and a remark. */
-import type { SpreadBar } from "../state/spread";
+import type { BarScale, SpreadBar } from "../state/spread";
 import type { Palette } from "./palette";
 import { sheetOf, widthOf, write } from "./sheet";
 import type { TextStyle } from "./sheet";
@@ -8,6 +8,8 @@ export interface BarPicture {
   title: string;
   bars: readonly SpreadBar[];
   remark: string;
+  /** The values at the top and at the foot of the bars. */
+  scale?: BarScale;
 }
 
 /** Of the title, the bars, their labels, and the remark, in pixels. */
@@ -16,7 +18,7 @@ const [TITLE, BARS, LABELS, REMARK] = [28, 84, 15, 18];
 const [FREE, LEAST] = [4, 2];
 
 export function barSheet(
-  { title, bars, remark }: BarPicture,
+  { title, bars, remark, scale }: BarPicture,
   width: number,
   palette: Palette,
 ): HTMLCanvasElement {
@@ -24,10 +26,19 @@ export function barSheet(
   const foot = TITLE + BARS;
   return sheetOf(width, foot + LABELS + REMARK, (pen) => {
     write(pen, title, 0, TITLE - 8, { size: 12, weight: 650, colour: palette.text, room: width });
-    const wide = width / Math.max(1, bars.length);
+    const ends = scale === undefined ? [] : [scale.top, scale.bottom];
+    const widest = Math.max(0, ...ends.map((text) => widthOf(pen, text, small)));
+    const first = widest === 0 ? 0 : widest + FREE;
+    ends.forEach((text, at) => {
+      write(pen, text, widest, at === 0 ? TITLE + 8 : foot, { ...small, align: "right" });
+    });
+    const wide = (width - first) / Math.max(1, bars.length);
+    const end = bars.at(-1)?.end ?? "";
+    const last = end === "" ? width : width - widthOf(pen, end, small);
+    if (end !== "") write(pen, end, last, foot + LABELS - 3, small);
     let free = 0;
     bars.forEach(({ height, label, tone }, at) => {
-      const [left, tall] = [at * wide, Math.max(LEAST, height * BARS)];
+      const [left, tall] = [first + at * wide, Math.max(LEAST, height * BARS)];
       pen.fillStyle = palette.line;
       pen.fillRect(left + 0.5, foot, wide - 1, 1);
       if (height > 0) {
@@ -41,7 +52,7 @@ export function barSheet(
       // A label is as wide as it is; one that would cover another is left out.
       const room = widthOf(pen, label, small);
       const begin = Math.min(left + 0.5, width - room);
-      if (label === "" || begin < free) return;
+      if (label === "" || begin < free || (end !== "" && begin + room + FREE > last)) return;
       write(pen, label, begin, foot + LABELS - 3, small);
       free = begin + room + FREE;
     });

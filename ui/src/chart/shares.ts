@@ -36,6 +36,9 @@ function stripes(
   pen.restore();
 }
 
+/** How much of a square that is nearly wholly up says that it is not. */
+const BADGE = 0.35;
+
 /** Fills a square with the sign of its class. */
 export function drawShare(
   pen: CanvasRenderingContext2D,
@@ -50,8 +53,8 @@ export function drawShare(
       fill(pen, box, up, 0.75);
       return;
     case "nearly":
-      fill(pen, box, up, 0.38);
-      fill(pen, [left, top + height - 2, width, 2], partly, 1);
+      fill(pen, box, up, 0.75);
+      fill(pen, [left, top + height * (1 - BADGE), width, height * BADGE], partly, 1);
       return;
     case "most":
       fill(pen, box, partly, 1);

@@ -1,8 +1,9 @@
 /** The year of days and the hours of a week as grids. Dates are Unix seconds. */
 import type { DayOfYear, PartOfTime } from "../wire/wire";
 import { day, percent, seconds } from "./format";
-import { MONTHS } from "./history";
-import type { SpreadBar } from "./spread";
+import { DAY, MONTHS } from "./history";
+import type { Span } from "./spans";
+import type { BarScale, SpreadBar } from "./spread";
 import type { Tone } from "./statusStyle";
 import { zone } from "./zone.svelte";
 
@@ -30,6 +31,13 @@ export function shareOf(uptime: number | null): Share {
 }
 
 export const WEEKDAYS: readonly string[] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/** The rows of a year that have a name: as many as have room beside small squares. */
+export const NAMED_DAYS: readonly (readonly [number, string])[] = [
+  [0, "Mon"],
+  [3, "Thu"],
+  [6, "Sun"],
+];
 
 /** How dark each value is in percent, from the shortest of them to the longest; 0 for none. */
 export function shadeOf(values: readonly (number | null)[]): number[] {
@@ -97,7 +105,7 @@ const TONES: Readonly<Record<string, Tone>> = { all: "up", nearly: "up", most: "
 export function monthBars(
   months: readonly PartOfTime[],
   what: Measure,
-): { bars: SpreadBar[]; remark: string } {
+): { bars: SpreadBar[]; remark: string; scale: BarScale } {
   const floor = floorOf(months.map(({ uptime }) => uptime));
   const longest = Math.max(0, ...months.map(({ duration }) => duration ?? 0));
   const bars = months.map(({ uptime, duration }, at): SpreadBar => {
@@ -121,7 +129,18 @@ export function monthBars(
   return {
     bars,
     remark: what === "uptime" ? `Bars begin at ${percent(floor)}.` : "Bars begin at 0.",
+    scale:
+      what === "uptime"
+        ? { top: "100%", bottom: percent(floor) }
+        : { top: seconds(longest) || "0.1 ms", bottom: "0" },
   };
+}
+
+/** The day nearest to a span of which something is known; `null` without any. */
+export function nearestDay(days: readonly DayOfYear[], { from, to }: Span): Span | null {
+  const away = (day: DayOfYear): number => Math.max(0, from - day.from - DAY, day.from - to);
+  const [first] = days.filter(({ known }) => known > 0).sort((a, b) => away(a) - away(b));
+  return first === undefined ? null : { from: first.from, to: first.from + DAY };
 }
 
 /** The label of a window such as `24 h` or `90 d`. */

@@ -12,7 +12,15 @@ export interface SpreadBar {
   height: number;
   text: string;
   label: string;
+  /** The label of the right edge of the last bar. */
+  end?: string;
   tone?: Tone | undefined;
+}
+
+/** What the height of bars means: the values at their top and at their foot. */
+export interface BarScale {
+  top: string;
+  bottom: string;
 }
 
 /** How tall a bar of a count is: by the root, so that a few beside very many can still be seen. */
@@ -34,6 +42,7 @@ export function statusBars(counts: readonly number[]): SpreadBar[] {
       text: `${percent(from)} to ${isLast ? "" : "below "}${percent(to)}: ${share(counted, total)}`,
       label: at % 5 === 0 ? percent(from) : "",
       tone: isLast ? "up" : toneOf(levelOf(from)),
+      ...(isLast ? { end: percent(to) } : {}),
     };
   });
 }
@@ -50,12 +59,19 @@ export function durationBars(bars: readonly DurationBar[]): SpreadBar[] {
   const counts = bars.map(({ count }) => count);
   const [most, total] = [Math.max(...counts, 0), counts.reduce((sum, one) => sum + one, 0)];
   const digits = bars.length > 24 ? ["1"] : ["1", "2", "5"];
-  return bars.map(({ from, to, count: counted }) => ({
-    height: heightOf(counted, most),
-    text: `${shortSeconds(from)} to ${shortSeconds(to)}: ${share(counted, total)}`,
-    label:
-      digits.includes(from.toExponential(0).slice(0, 1)) && isDigit(from) ? shortSeconds(from) : "",
-  }));
+  const isRound = (from: number): boolean =>
+    digits.includes(from.toExponential(0).slice(0, 1)) && isDigit(from);
+  // The ends are labelled, too, and what would lie over their labels is not.
+  const room = bars.length / 6;
+  return bars.map(({ from, to, count: counted }, at) => {
+    const isInside = at >= room && at < bars.length - 1 - room && isRound(from);
+    return {
+      height: heightOf(counted, most),
+      text: `${shortSeconds(from)} to ${shortSeconds(to)}: ${share(counted, total)}`,
+      label: at === 0 || isInside ? shortSeconds(from) : "",
+      ...(at === bars.length - 1 ? { end: shortSeconds(to) } : {}),
+    };
+  });
 }
 
 /** True if a duration is one digit and zeros. */
