@@ -128,18 +128,19 @@ describe("the columns of the status", () => {
   });
 
   it("are empty over a time without samples", () => {
+    // A sample stands for 300 s: the second one ends before the chart begins.
     const view = {
-      dates: [0, 10, 60],
+      dates: [-320, -310, 60],
       statuses: [1, 0, 1],
       durations: [1, 1, 1],
-      gap: 20,
+      gap: 310,
       to: 100,
     };
     const { plot, pen } = area();
     drawStatus(plot, columnsOfSteps(stepsOf(view), { from: 0, to: 100, count: 100 }), PALETTE);
     const boxes = boxesOf(pen);
-    expect(boxes.filter(([, , , , fill]) => fill === "down")).toHaveLength(2);
-    expect(boxes.every(([left, right]) => right <= 20 || left >= 60)).toBe(true);
+    expect(boxes.length).toBeGreaterThan(0);
+    expect(boxes.every(([left]) => left >= 60)).toBe(true);
   });
 });
 
