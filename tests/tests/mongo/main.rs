@@ -11,6 +11,7 @@ mod foreign;
 mod kept;
 mod notes;
 mod outage;
+mod percentiles;
 mod reached;
 mod rolled;
 mod site;

@@ -9,7 +9,9 @@ pub(super) const HISTORY_MEANING: &str = "\
 Uptime goes by time: a sample stands until the next one, at most for 5 minutes. Uptime is the sum of \
 status × time over the sum of time, over the samples whose status is known. Unknown samples, held \
 sources and gaps are in neither sum.
-p50, p95 and p99 are of the durations of samples with a status, and off by at most 1 %.
+p50, p95 and p99 are of the durations of samples with a status, and off by at most 1 %. Of a part of a \
+day (of UTC) whose samples are gone, they are estimated: the durations of each hour are taken to be spread \
+as those of its day, between the shortest and the longest of the hour.
 An incident lasts from its first failed check to the first good one, as the default rules of [alert] \
 judge it.
 Exit status: 0 if a history answered; 2 if none did.";

@@ -1,11 +1,15 @@
 //! A histogram of durations that can be merged, and percentiles read from it.
 //!
 //! The buckets are fixed and log-linear: they follow the decades, and within a decade they are as
-//! wide as an error of at most 1 % allows once a duration has been rounded to three significant
-//! digits. Fixed buckets need no crate, hold nothing but integers, and merge exactly in any order
-//! and on any machine, which sketches that adapt themselves (t-digest, GK) do not.
+//! wide as an error of at most 1 % of the measured duration allows. A duration falls into the same bucket
+//! before and after it is rounded to three significant digits, so that a store that keeps all digits and one
+//! that keeps three give the same percentile. Fixed buckets need no crate, hold nothing but integers, and
+//! merge exactly in any order and on any machine, which sketches that adapt themselves (t-digest, GK) do not.
 
-/// Percentiles of the durations of a span, in seconds. Each is off by at most 1 %.
+/// Percentiles of the durations of a span, by the nearest rank, in seconds. Each is off by at most 1 % where
+/// all durations are in buckets: where there are samples, and in whole days of UTC. Of a part of a day whose
+/// samples are gone, each hour's durations are taken to be spread as those of its day, between the hour's
+/// shortest and its longest.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Percentiles {
     /// Half took no longer.
@@ -40,10 +44,15 @@ pub(super) fn bucket(micros: u64) -> u32 {
     if micros < EXACT {
         return micros as u32;
     }
-    let (mut digits, mut decade) = (micros, 0);
-    while digits >= 1_000 {
-        digits /= 10;
+    let (mut unit, mut decade) = (1, 0);
+    while micros / unit >= 1_000 {
+        unit *= 10;
         decade += 1;
+    }
+    // Rounded to three digits; 1,000 of them are 100 of the next decade.
+    let digits = micros / unit + u64::from(micros % unit >= unit.div_ceil(2));
+    if digits == 1_000 {
+        return EXACT as u32 + (decade + 1) * DECADE;
     }
     let digits = digits as u32;
     let (begin, width, first) = width_of(digits);
@@ -72,16 +81,20 @@ fn ends(bucket: u32) -> (f64, f64) {
     (f64::from(low) * unit, f64::from(high) * unit)
 }
 
-/// The middle of a bucket, in microseconds.
+/// The duration that stands for all of a bucket, in microseconds: the one from which the shortest and the
+/// longest differ by the same share of themselves.
 fn middle(bucket: u32) -> f64 {
     let (low, high) = ends(bucket);
-    if bucket < EXACT as u32 {
+    let Some(above) = bucket.checked_sub(EXACT as u32) else {
         return low;
-    }
-    f64::midpoint(low, high)
+    };
+    // What is rounded up to the bucket's begin belongs to it, and what is rounded up to its end does not.
+    let half = 0.5 * 10_f64.powi((above / DECADE).cast_signed());
+    let (low, high) = (low - half, high - half);
+    2.0 * low * high / (low + high)
 }
 
-/// How many durations lie between two that are at most 2 % apart.
+/// How many durations, rounded to three significant digits, lie between two that are at most 2 % apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DurationCount {
     /// From this many seconds on.
@@ -183,27 +196,24 @@ impl DurationHistogram {
         self.squares = 0;
     }
 
-    /// Counts so many durations in buckets, in the shares of another histogram.
-    pub(super) fn add_like(&mut self, other: &Self, count: u64) {
-        let (mut below, mut added) = (0_u64, 0_u64);
-        let held = other.held.max(1);
+    /// Counts so many durations between these two in buckets, in the shares of another histogram.
+    pub(super) fn add_like(&mut self, other: &Self, count: u64, (shortest, longest): (u64, u64)) {
+        let between = bucket(shortest)..=bucket(longest);
         let some = (other.first..).zip(&other.counts);
-        for (number, each) in some.filter(|(_, each)| **each > 0) {
+        let some = some.filter(|(number, each)| **each > 0 && between.contains(number));
+        let held: u64 = some.clone().map(|(_, each)| *each).sum();
+        let (mut below, mut added) = (0_u64, 0_u64);
+        for (number, each) in some {
             below += each;
-            // Rounded so that all of them come to the count.
-            let until = match below.checked_mul(count) {
-                Some(product) => product / held,
-                // No more than the count.
-                None => (u128::from(below) * u128::from(count) / u128::from(held)) as u64,
-            };
+            // Rounded so that all of them come to the count, and no rank is moved by more than a half.
+            let product = u128::from(below) * u128::from(count) + u128::from(held) / 2;
+            let until = (product / u128::from(held)) as u64;
             let share = until.saturating_sub(added);
             added += share;
             if share > 0 {
                 self.add_to(number, share);
             }
         }
-        let squares = other.squares.saturating_mul(count.into()) / u128::from(held);
-        self.squares = self.squares.saturating_add(squares);
     }
 
     /// The duration in seconds that this share of all (0 to 1) does not exceed, by the nearest rank.
@@ -275,6 +285,21 @@ mod tests {
     }
 
     #[test]
+    fn rounding_to_three_digits_changes_no_bucket() {
+        let check = |micros: u64, rounded: u64| {
+            assert_eq!(bucket(micros), bucket(rounded), "{micros} µs");
+        };
+        check(101_499, 101_000);
+        check(101_500, 102_000);
+        check(99_949, 99_900);
+        check(99_950, 100_000);
+        check(999_500, 1_000_000);
+        check(9_994_999, 9_990_000);
+        check(1_005, 1_010);
+        check(1_994, 1_990);
+    }
+
+    #[test]
     fn buckets_rise_with_what_they_hold() {
         let mut before = 0;
         for micros in 0..200_000 {
@@ -284,34 +309,89 @@ mod tests {
         }
     }
 
+    /// The percentiles of a histogram against those of all durations, in microseconds.
+    fn check_percentiles(histogram: &DurationHistogram, all: &[u64], why: &str) {
+        let mut sorted = all.to_vec();
+        sorted.sort_unstable();
+        for share in [0.01, 0.5, 0.95, 0.99, 1.0] {
+            let rank = ((share * sorted.len() as f64).ceil() as usize).max(1);
+            let (exact, told) = (sorted[rank - 1] as f64, histogram.quantile(share));
+            let told = told.expect("there are some") * 1e6;
+            assert!(
+                (told - exact).abs() <= 0.01 * exact + 1e-6,
+                "{why}, {share} of {}: {told} µs for {exact} µs",
+                sorted.len()
+            );
+        }
+    }
+
     #[test]
-    fn percentiles_are_those_of_all_durations() {
+    fn percentiles_of_merged_pieces_are_those_of_all_durations() {
+        type Draw = fn(&mut fastrand::Rng) -> u64;
+        let draws: [(&str, Draw); 9] = [
+            ("nothing takes any time", |_| 0),
+            ("a constant", |_| 101_499),
+            ("tiny values", |random| random.u64(0..120)),
+            ("two far apart", |random| {
+                [19_999, 2_000_500][random.usize(0..2)]
+            }),
+            ("beside an edge", |random| 199_499 + random.u64(0..3)),
+            ("zeros and timeouts", |random| {
+                [0, 10_000_000][random.usize(0..2)]
+            }),
+            ("a heavy tail", |random| {
+                let pareto = 20_000.0 / (1.0 - random.f64()).powf(1.2);
+                (pareto as u64).min(10_000_000)
+            }),
+            ("any size", |random| random.u64(..) >> random.u32(1..64)),
+            ("the longest", |_| u64::MAX),
+        ];
         let mut random = fastrand::Rng::with_seed(2);
-        for round in 0..200 {
-            let count = random.usize(1..3_000);
-            let mut all: Vec<f64> = (0..count)
-                .map(|_| 10_f64.powf(random.f64() * f64::from(round % 8) - 4.0))
-                .collect();
-            let mut histogram = DurationHistogram::default();
-            for seconds in &all {
-                histogram.add((seconds * 1e6).round() as u64);
-            }
-            all.sort_by(f64::total_cmp);
-            for share in [0.5, 0.95, 0.99] {
-                let rank = ((share * count as f64).ceil() as usize).max(1);
-                let (exact, told) = (all[rank - 1], histogram.quantile(share));
-                let told = told.expect("there are some");
-                let off = (told - exact).abs() / exact;
-                // A microsecond is the finest that is kept.
-                assert!(
-                    off <= 0.01 + 5e-7 / exact,
-                    "{share} of {count}: {told} for {exact}"
-                );
+        for (name, draw) in draws {
+            for _ in 0..40 {
+                let mut all = Vec::new();
+                let mut pieces = Vec::new();
+                for _ in 0..random.usize(1..30) {
+                    let mut piece = DurationHistogram::default();
+                    for _ in 0..[0, 1, 2, random.usize(3..300)][random.usize(0..4)] {
+                        let micros = draw(&mut random);
+                        piece.add(micros);
+                        all.push(micros);
+                    }
+                    pieces.push(piece);
+                }
+                random.shuffle(&mut pieces);
+                let mut merged = DurationHistogram::default();
+                for piece in &pieces {
+                    merged.merge(piece);
+                }
+                if all.is_empty() {
+                    assert_eq!(merged.percentiles(), Percentiles::default(), "{name}");
+                } else {
+                    check_percentiles(&merged, &all, name);
+                }
             }
         }
-        assert_eq!(
-            DurationHistogram::default().percentiles(),
-            Percentiles::default()
-        );
+    }
+
+    #[test]
+    fn an_hour_is_spread_like_its_day_between_its_ends() {
+        let mut day = DurationHistogram::default();
+        for (micros, count) in [(1_000, 10), (20_000, 60), (50_000, 20), (9_000_000, 10)] {
+            (0..count).for_each(|_| day.add(micros));
+        }
+        let check = |count: u64, ends: (u64, u64), expected: &[u64]| {
+            let mut hour = DurationHistogram::default();
+            hour.add_like(&day, count, ends);
+            let counts: Vec<u64> = hour.counts.iter().copied().filter(|c| *c > 0).collect();
+            assert_eq!(counts, expected, "{count} between {ends:?}");
+            assert_eq!(hour.held, expected.iter().sum::<u64>());
+        };
+        check(10, (1_000, 9_000_000), &[1, 6, 2, 1]);
+        check(8, (20_000, 50_000), &[6, 2]);
+        check(5, (9_000_000, 9_000_000), &[5]);
+        check(u64::MAX, (1_000, 1_000), &[u64::MAX]);
+        // The day has none of these.
+        check(7, (2_000, 3_000), &[]);
     }
 }

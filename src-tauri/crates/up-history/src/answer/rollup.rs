@@ -7,7 +7,7 @@ use super::durations::{DurationCount, DurationHistogram, Percentiles};
 use super::uptime::Uptime;
 
 /// Counts, sums and ends of the samples of one piece of time. All of them are exact, except that
-/// dates are rounded to milliseconds, and percentiles are off by at most 1 %.
+/// dates are rounded to milliseconds, and percentiles are read from buckets (see [`Percentiles`]).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Rollup {
     /// Samples with a status.
@@ -161,9 +161,13 @@ impl Rollup {
         self.durations.missing()
     }
 
-    /// Takes so many durations to be spread as they are in another piece.
-    pub(crate) fn spread_durations(&mut self, count: u64, like: &Self) {
-        self.durations.add_like(&like.durations, count);
+    /// Adds an hour that comes after this piece, and of which only the sum and the ends of the durations are
+    /// known. Between these ends they are taken to be spread as those of its day.
+    pub(crate) fn merge_coarse(&mut self, hour: &Self, day: &Self) {
+        self.merge(hour);
+        let durations = &hour.durations;
+        self.durations
+            .add_like(&day.durations, durations.missing(), durations.ends);
     }
 
     /// Nothing more comes before `to`: the newest sample stands until then, or as long as it may.

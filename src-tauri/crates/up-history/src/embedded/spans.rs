@@ -190,30 +190,6 @@ impl<'c> PathSpans<'c> {
         from: i64,
         to: i64,
     ) -> rusqlite::Result<()> {
-        let missing = total.missing_durations();
-        self.add_buckets(total, number, from, to)?;
-        // Coarse hours do not say how their durations are spread; their day does.
-        let more = total.missing_durations().saturating_sub(missing);
-        if more > 0
-            && self.detail == DurationDetail::Spread
-            && let Some(Some(whole)) = {
-                self.read_pack(WHOLE, number, DAYS)?;
-                self.read[WHOLE].get(&number)
-            }
-            && let Some(whole) = whole.at(day_begin(number) / 1_000)
-        {
-            total.spread_durations(more, whole);
-        }
-        Ok(())
-    }
-
-    fn add_buckets(
-        &mut self,
-        total: &mut Rollup,
-        number: i64,
-        from: i64,
-        to: i64,
-    ) -> rusqlite::Result<()> {
         let mut at = from;
         while at < to {
             let width = [DAYS, HOURS, FINE]
@@ -226,10 +202,8 @@ impl<'c> PathSpans<'c> {
             if let Some((slot, width)) = width {
                 self.read_pack(slot, number, width)?;
                 let mut end = at + width.millis * 1_000;
-                if let Some(Some(buckets)) = self.read[slot].get(&number) {
-                    if let Some(bucket) = buckets.at(at / 1_000) {
-                        total.merge(bucket);
-                    }
+                if self.read[slot].get(&number).is_some_and(Option::is_some) {
+                    self.add_bucket(total, (slot, number), at / 1_000)?;
                 } else {
                     // None was made, or it is damaged. Samples that are gone add nothing.
                     let hour = HOURS.millis * 1_000;
@@ -246,6 +220,34 @@ impl<'c> PathSpans<'c> {
             }
         }
         Ok(())
+    }
+
+    /// Adds the bucket that begins at this time, in milliseconds, of a day's pack that is held. A coarse hour
+    /// does not say how its durations are spread; its day does.
+    fn add_bucket(
+        &mut self,
+        total: &mut Rollup,
+        (slot, number): (usize, i64),
+        begin: i64,
+    ) -> rusqlite::Result<()> {
+        let bucket = self.held(slot, number, begin);
+        let is_coarse = self.detail == DurationDetail::Spread
+            && bucket.is_some_and(|bucket| bucket.missing_durations() > 0);
+        if is_coarse {
+            self.read_pack(WHOLE, number, DAYS)?;
+        }
+        let whole = self.held(WHOLE, number, day_begin(number) / 1_000);
+        match (self.held(slot, number, begin), whole) {
+            (Some(bucket), Some(whole)) if is_coarse => total.merge_coarse(bucket, whole),
+            (Some(bucket), _) => total.merge(bucket),
+            (None, _) => {}
+        }
+        Ok(())
+    }
+
+    /// The bucket that begins at this time, in milliseconds, of a day's pack that is held.
+    fn held(&self, slot: usize, number: i64, begin: i64) -> Option<&Rollup> {
+        self.read[slot].get(&number)?.as_ref()?.at(begin)
     }
 
     /// Reads a day's pack, unless it is held.

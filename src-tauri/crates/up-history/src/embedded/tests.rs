@@ -13,6 +13,7 @@ mod metric_size;
 mod metrics;
 mod notes;
 mod parts;
+mod percentiles;
 mod retention;
 mod rollup_days;
 mod rollup_size;

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::rollups::{Kept, check_within, history, records};
+use super::rollups::{Kept, check_figures, history, records};
 use super::*;
 use crate::answer::{DurationDetail, Rollup, pack_version_1, unpack};
 
@@ -175,14 +175,16 @@ async fn a_file_of_version_4_is_upgraded() {
         (gone - 7.5 * DAY, gone - 6.25 * DAY),
         (gone - 3.0 * DAY, NOON),
     ];
-    let check = async |off: f64, why: &str| {
+    let check = async |is_fine: bool, why: &str| {
         for span in spans {
             // What stood into a span from before it is gone with the samples.
             let after = (kept.iter().copied()).filter(|(date, ..)| *date >= span.0);
-            check_within(&store, &after.collect(), &[span], off, why).await;
+            let is_whole = (span.0 / DAY).fract() == 0.0 && (span.1 / DAY).fract() == 0.0;
+            let exact = is_fine || is_whole;
+            check_figures(&store, &after.collect(), &[span], exact, why).await;
         }
     };
-    check(0.0, "nothing is made coarse yet").await;
+    check(true, "nothing is made coarse yet").await;
     let incidents = async || everything(&store, "/a").await.incidents;
     let before = incidents().await;
     assert!(before.len() > 3, "{before:?}");
@@ -207,7 +209,7 @@ async fn a_file_of_version_4_is_upgraded() {
         (count("rollups_hour"), count("rollups_hour_coarse")),
         (0, days)
     );
-    check(0.05, "all are coarse").await;
+    check(false, "all are coarse").await;
     assert_eq!(incidents().await, before, "they are kept by now");
     let kept = "SELECT count(*) FROM incidents";
     let connection = Connection::open(dir.path().join(FILE)).expect("the file");

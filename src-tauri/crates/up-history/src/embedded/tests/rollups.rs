@@ -58,15 +58,15 @@ fn expected(kept: &Kept, from: f64, to: f64) -> HistorySummary {
 }
 
 pub(super) async fn check(store: &Embedded, kept: &Kept, spans: &[(f64, f64)], why: &str) {
-    check_within(store, kept, spans, 0.0, why).await;
+    check_figures(store, kept, spans, true, why).await;
 }
 
-/// Percentiles may be off by this share.
-pub(super) async fn check_within(
+/// Percentiles are only those of all samples if the spans consist of whole days, or of samples.
+pub(super) async fn check_figures(
     store: &Embedded,
     kept: &Kept,
     spans: &[(f64, f64)],
-    off: f64,
+    with_percentiles: bool,
     why: &str,
 ) {
     let ask = async |detail| {
@@ -92,15 +92,8 @@ pub(super) async fn check_within(
                 && close(found.deviation, expected.deviation),
             "{why}, {span:?}: {found:?} is not {expected:?}"
         );
-        let percentiles = |summary: &HistorySummary| {
-            let Percentiles { p50, p95, p99 } = summary.durations;
-            [p50, p95, p99].map(Option::unwrap_or_default)
-        };
-        for (found, expected) in percentiles(&found).iter().zip(percentiles(&expected)) {
-            assert!(
-                (found - expected).abs() <= off * expected,
-                "{why}, {span:?}: {found} is not {expected}"
-            );
+        if with_percentiles {
+            assert_eq!(found.durations, expected.durations, "{why}, {span:?}");
         }
         let exact = |summary: &HistorySummary| HistorySummary {
             uptime: None,
@@ -236,8 +229,8 @@ async fn rollups_outlive_the_samples_until_keep() {
     };
     for span in spans {
         let of_whole_days = (span.0 / DAY).fract() == 0.0 && (span.1 >= gone);
-        let off = if of_whole_days { 0.0 } else { 0.05 };
-        check_within(&store, &after(span.0.min(gone)), &[span], off, "pruned").await;
+        let kept = after(span.0.min(gone));
+        check_figures(&store, &kept, &[span], of_whole_days, "pruned").await;
     }
     assert_eq!(series.count, expected(&after(from), from, 4e9).count);
     // A sample that is as late as that is added to the rollups.
