@@ -22,7 +22,7 @@ describe("the year", () => {
 
   it("says nothing of days of which nothing is known", () => {
     expect(squares.filter(({ uptime }) => uptime !== null)).toEqual([
-      { ...known, date: "2026-11-20", week: 52, weekday: 4 },
+      { ...known, to: midnight(2026, 11, 21), date: "2026-11-20", week: 52, weekday: 4 },
     ]);
   });
 });

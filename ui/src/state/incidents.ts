@@ -2,6 +2,7 @@
 import type { PastIncident } from "../wire/wire";
 import { clock, day, moment } from "./format";
 import type { Span } from "./spans";
+import { zone } from "./zone.svelte";
 
 /** Which incidents the list shows, and which of them a person came for. */
 export interface IncidentTarget {
@@ -94,7 +95,9 @@ export function groupsOf(incidents: readonly PastIncident[], now: number): Incid
   const groups = new Map<string, PastIncident[]>();
   const lasting = incidents.filter(({ until }) => until === null);
   if (lasting.length > 0) groups.set("Now", lasting);
-  const [today, yesterday] = [day(now), day(now - 86_400)];
+  const { year, month, date: ofMonth } = zone.parts(now);
+  // By the calendar, because not every day has 24 hours.
+  const [today, yesterday] = [day(now), day(zone.midnight(year, month, ofMonth - 1))];
   for (const incident of incidents) {
     if (incident.until === null) continue;
     const date = day(incident.from);

@@ -59,6 +59,8 @@ export interface DaySquare {
   date: string;
   /** The beginning of the day. */
   from: number;
+  /** The beginning of the next day: 23 to 25 hours later. */
+  to: number;
   uptime: number | null;
   known: number;
   /** The column, a week from Monday on, counted from 0. */
@@ -81,6 +83,7 @@ export function yearOf(days: readonly DayOfYear[], now: number): DaySquare[] {
     squares.push({
       date: text,
       from,
+      to: zone.midnight(year, month, date - 363 + index),
       uptime: one?.uptime ?? null,
       known: one?.known ?? 0,
       week: Math.floor((index + lead) / 7),
