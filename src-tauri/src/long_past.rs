@@ -190,18 +190,25 @@ mod tests {
     }
 
     #[test]
-    fn a_bubble_has_the_level_of_the_newest_sample() {
+    fn a_bubble_has_its_own_figures_and_the_level_of_the_newest_sample() {
         let check = |status, expected: Option<Level>| {
             let found = PathOverview {
                 path: "/R/a".into(),
                 count: 3,
                 unknown: 1,
-                uptime: Some(0.5),
-                deviation: Some(0.5),
+                uptime: Some(0.75),
+                deviation: Some(0.25),
                 last: 10.0,
                 status,
             };
-            assert_eq!(overview_path(found).level, expected.map(Level::number));
+            let bubble = OverviewPath {
+                path: "/R/a".into(),
+                uptime: Some(0.75),
+                deviation: Some(0.25),
+                count: 3.0,
+                level: expected.map(Level::number),
+            };
+            assert_eq!(overview_path(found), bubble);
         };
         check(Some(1.0), Some(Level::Up));
         check(Some(0.3), Some(Level::MostlyDown));

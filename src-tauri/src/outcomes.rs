@@ -41,3 +41,59 @@ fn add(shown: &mut PastIncident, outcome: IncidentOutcome) {
     shown.told = outcome.notices.down.map(notice);
     shown.recovery = outcome.notices.recovery.map(notice);
 }
+
+#[cfg(test)]
+mod tests {
+    use up_history::KeptAcknowledgement;
+    use up_history::state::IncidentNotices;
+
+    use super::*;
+
+    #[test]
+    fn an_incident_has_who_acknowledged_it_and_what_was_told() {
+        let mut shown = PastIncident {
+            path: "/R/a".into(),
+            from: 10.0,
+            until: Some(50.0),
+            level: 0,
+            cause: None,
+            acknowledged: None,
+            told: None,
+            recovery: None,
+        };
+        let told = |date, sink: &str| {
+            Some(DeliveredNotice {
+                date,
+                sinks: vec![sink.to_owned()],
+            })
+        };
+        let outcome = IncidentOutcome {
+            acknowledged: Some(KeptAcknowledgement {
+                date: 20.0,
+                path: "/R".into(),
+                by: Some("ada@desk".into()),
+                note: Some("on it".into()),
+            }),
+            notices: IncidentNotices {
+                down: told(15.0, "hook"),
+                recovery: told(55.0, "desktop"),
+            },
+        };
+        add(&mut shown, outcome);
+        let acknowledged = PastAcknowledgement {
+            date: 20.0,
+            by: Some("ada@desk".into()),
+            note: Some("on it".into()),
+        };
+        assert_eq!(shown.acknowledged, Some(acknowledged));
+        let notice = |date, sink: &str| {
+            Some(PastNotice {
+                date,
+                sinks: vec![sink.to_owned()],
+            })
+        };
+        assert_eq!(shown.told, notice(15.0, "hook"));
+        assert_eq!(shown.recovery, notice(55.0, "desktop"));
+        assert_eq!((shown.from, shown.until), (10.0, Some(50.0)));
+    }
+}

@@ -67,7 +67,8 @@ pub(crate) async fn history(
     let newest = history.series.incidents.iter().rev().take(MAX_INCIDENTS);
     let kept: Vec<KeptIncident> = newest.cloned().collect();
     let kept: Vec<_> = kept.iter().map(|kept| (path.as_str(), kept)).collect();
-    let mut view = view(query, history, &parts, gap);
+    let now = up_engine::clock::now();
+    let mut view = view(query, history, &parts, (gap, now));
     if is_foreign {
         view.foreign_notes = std::mem::take(&mut view.notes);
         view.notes = notes::own(up, &path, (from, to)).await?;
@@ -100,7 +101,7 @@ pub(crate) fn view(
     query: Query,
     history: up_engine::History,
     parts: &[HistoryPart],
-    gap: f64,
+    (gap, now): (f64, f64),
 ) -> HistoryView {
     let series = history.series;
     let mut causes = CauseTable::default();
@@ -126,7 +127,8 @@ pub(crate) fn view(
         p99: series.durations.p99,
         incidents: newest.map(|kept| incident(&query.path, kept)).collect(),
         marks,
-        counts: counts(&series.incidents, query.to),
+        // An outage that lasts has lasted until now, even if the span ends later.
+        counts: counts(&series.incidents, query.to.min(now)),
         parts: parts.iter().map(spread::span_part).collect(),
         status_counts: spread::status_counts(parts),
         duration_counts: spread::duration_counts(parts),

@@ -17,6 +17,8 @@ use crate::past;
 
 const NOON: f64 = 1_795_348_800.0;
 const DAY: f64 = 86_400.0;
+/// The end of some spans lies after it.
+const NOW: f64 = NOON + DAY / 2.0;
 /// A sample stands for no longer than this.
 const STANDS: f64 = 300.0;
 /// The share by which a percentile may be off: half a bucket.
@@ -201,7 +203,7 @@ fn check_incidents(view: &HistoryView, all: &[Plain], why: &str) {
         assert_eq!(cause.map(String::as_str), Some("refused"), "{why}");
         if status < 0.5 {
             down += 1.0;
-            longest = longest.max(until.unwrap_or(view.to) - from);
+            longest = longest.max(until.unwrap_or(view.to.min(NOW)) - from);
         } else {
             degraded += 1.0;
         }
@@ -247,7 +249,7 @@ async fn check(stores: &[Arc<dyn Store>], all: &[Plain], (from, to): (f64, f64),
     };
     let asked = up_engine::ask_history_in_parts(stores, &query, 100).await;
     let (history, parts) = asked.expect("the store answers");
-    let view = past::view(query, history, &parts, 90.0);
+    let view = past::view(query, history, &parts, (90.0, NOW));
     let why = format!("{why}, {from} to {to}");
     check_figures(&view, all, &why);
     check_incidents(&view, all, &why);
