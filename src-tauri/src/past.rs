@@ -72,13 +72,17 @@ pub(crate) async fn history(
     if is_foreign {
         view.foreign_notes = std::mem::take(&mut view.notes);
         view.notes = notes::own(up, &path, (from, to)).await?;
-        // The fleet may be in the MongoDB that this Up writes to.
-        let is_own = |note: &Note| view.notes.contains(note);
-        view.foreign_notes.retain(|note| !is_own(note));
+        show_once(&mut view);
     }
     let trouble = outcomes::attach(up, &kept, &mut view.incidents).await;
     view.fallback = view.fallback.or(trouble);
     Ok(PanelResponse::History(Box::new(view)))
+}
+
+/// Leaves out the notes of the fleet that are own ones: it may be in the MongoDB that this Up writes to.
+fn show_once(view: &mut HistoryView) {
+    let is_own = |note: &Note| view.notes.contains(note);
+    view.foreign_notes.retain(|note| !is_own(note));
 }
 
 /// The work on the stores that have the history of a path. A store that does not answer has none.
@@ -288,5 +292,28 @@ mod tests {
         let column = column(&points, &mut causes);
         assert_eq!(column, [Some(0), Some(1), Some(0), None]);
         assert_eq!(causes.texts, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_note_of_this_up_in_the_fleet_is_shown_once() {
+        let note = |message: &str, date, path: Option<&str>| Note {
+            message: message.into(),
+            date,
+            path: path.map(Into::into),
+        };
+        let own = note("ours", 10.0, None);
+        let others = [
+            note("theirs", 10.0, None),
+            note("ours", 11.0, None),
+            note("ours", 10.0, Some("/R/a")),
+        ];
+        let mut view = HistoryView {
+            notes: vec![own.clone()],
+            foreign_notes: [&others[..], &[own.clone()]].concat(),
+            ..HistoryView::default()
+        };
+        show_once(&mut view);
+        assert_eq!(view.notes, [own]);
+        assert_eq!(view.foreign_notes, others);
     }
 }

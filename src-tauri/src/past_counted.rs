@@ -330,3 +330,18 @@ async fn every_one_of_eight_hundred_incidents_is_drawn() {
     let mut random = fastrand::Rng::with_seed(1);
     check_history(&all, &mut random, "many incidents").await;
 }
+
+/// An outage that lasts has lasted until now, also in a span that ends later.
+#[tokio::test]
+async fn an_outage_that_lasts_counts_up_to_now() {
+    let all: Vec<_> = (0..40)
+        .map(|number| Plain {
+            date: NOON - 2_400.0 + f64::from(number) * 60.0,
+            status: Some(if number < 30 { 1.0 } else { 0.0 }),
+            duration: 0.1,
+        })
+        .collect();
+    assert_eq!(outages(&all).len(), 1);
+    let mut random = fastrand::Rng::with_seed(2);
+    check_history(&all, &mut random, "it lasts").await;
+}
