@@ -309,7 +309,7 @@ mod tests {
         ];
         let mut view = HistoryView {
             notes: vec![own.clone()],
-            foreign_notes: [&others[..], &[own.clone()]].concat(),
+            foreign_notes: [&others[..], std::slice::from_ref(&own)].concat(),
             ..HistoryView::default()
         };
         show_once(&mut view);

@@ -7,13 +7,13 @@ import { zone } from "../src/state/zone.svelte";
 import type { PastIncident } from "../src/wire/wire";
 import { UNTOLD } from "./rows";
 
-const before = process.env["TZ"];
+const before = process.env.TZ;
 beforeAll(() => {
-  process.env["TZ"] = "Europe/Berlin";
+  process.env.TZ = "Europe/Berlin";
 });
 afterAll(() => {
-  if (before === undefined) delete process.env["TZ"];
-  else process.env["TZ"] = before;
+  if (before === undefined) delete process.env.TZ;
+  else process.env.TZ = before;
 });
 
 const utc = (date: string): number => Date.parse(date) / 1000;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
-use super::percentiles::{ExpectedSpread, check_percentiles};
+use super::percentiles::{KnownDurations, check_percentiles};
 use super::rollups::{Kept, history, records};
 use super::*;
 use crate::answer::{HistoryPart, STATUS_PARTS, SpanCut};
@@ -22,7 +22,7 @@ struct Counted {
     unknown: u64,
     statuses: Vec<f64>,
     durations: Vec<f64>,
-    spread: ExpectedSpread,
+    spread: KnownDurations,
     known: f64,
     up: f64,
 }

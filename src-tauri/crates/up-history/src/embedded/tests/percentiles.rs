@@ -7,7 +7,7 @@ const BUCKET: f64 = 0.01;
 
 /// How the durations of a span are spread.
 #[derive(Default)]
-pub(super) struct ExpectedSpread {
+pub(super) struct KnownDurations {
     /// In buckets of their own.
     exact: Vec<f64>,
     hours: Vec<CoarseHour>,
@@ -37,7 +37,7 @@ impl CoarseHour {
     }
 }
 
-impl ExpectedSpread {
+impl KnownDurations {
     pub(super) fn add(&mut self, durations: &[f64]) {
         self.exact.extend(durations);
     }
@@ -75,7 +75,7 @@ impl ExpectedSpread {
 }
 
 /// Each percentile is within a bucket of what the rule of the answer says.
-pub(super) fn check_percentiles(found: &Percentiles, spread: &ExpectedSpread, why: &str) {
+pub(super) fn check_percentiles(found: &Percentiles, spread: &KnownDurations, why: &str) {
     for (share, found) in [(0.5, found.p50), (0.95, found.p95), (0.99, found.p99)] {
         let beyond = [0.0, 2.0 * BUCKET];
         let all = beyond.map(|low| beyond.map(|high| spread.quantile(share, (low, high))));
