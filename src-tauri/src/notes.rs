@@ -1,7 +1,7 @@
 //! Answers the panel's requests about notes. What a page sends is checked and bounded here.
 
 use up_core::{NoteEdit, Timestamp};
-use up_engine::{Command, ask_notes, clock};
+use up_engine::{Command, ask_notes, clock, note_edits};
 use up_wire::{Note, PanelResponse};
 
 use crate::asking::within_timeout;
@@ -19,9 +19,11 @@ pub(crate) async fn edits(up: &AppState, since: f64) -> Result<PanelResponse, St
     if !since.is_finite() {
         return Err("That is no time.".into());
     }
-    let store = up.view.read(|known| known.stores.last().cloned());
-    let store = store.ok_or("There is no history now.")?;
-    let edits = within_timeout(store.note_edits(since)).await?;
+    let stores = up.view.read(|known| known.stores.clone());
+    if stores.is_empty() {
+        return Err("There is no history now.".into());
+    }
+    let edits = within_timeout(note_edits(&stores, since)).await?;
     let edits = edits.into_iter().map(|edit| up_wire::NoteEdit {
         removed: edit.removed.map(to_wire),
         added: edit.added.map(to_wire),
@@ -36,7 +38,7 @@ pub(crate) async fn own(
     span: (Timestamp, Timestamp),
 ) -> Result<Vec<Note>, String> {
     let stores = up.view.read(|known| known.stores.clone());
-    let notes = within_timeout(ask_notes(&stores, Some(path), span, clock::now())).await?;
+    let notes = within_timeout(ask_notes(&stores, Some(path), span)).await?;
     Ok(notes.into_iter().map(to_wire).collect())
 }
 

@@ -94,6 +94,12 @@ fn what_cannot_be_is_refused_and_nothing_is_written() {
     };
     check(&[" "], "the note is empty");
     check(&["x", "--path", "Site"], "is not a path");
+    check(&["x", "--path", "/Site/aa"], "did you mean /Site/a?");
+    check(
+        &["x", "--path", "/Nowhere"],
+        "there is no source at /Nowhere",
+    );
+    check(&["--edit", "0", "--path", "/Sit"], "did you mean /Site?");
     check(&["x", "--at", "soon"], "is not a time");
     check(&["x", "--at", "2099-01-01"], "not to come");
     check(&["x", "--at", "1960-01-01"], "from 1970 on");
@@ -103,4 +109,18 @@ fn what_cannot_be_is_refused_and_nothing_is_written() {
     check(&["--edit", "zz", "x"], "there is no note");
     check(&["--remove", "0", "x"], "cannot be used with");
     check(&[], "required");
+}
+
+#[test]
+fn a_note_may_be_about_what_only_the_history_has() {
+    let up = Up::with(CONFIG);
+    up.run(["--color", "never"]);
+    up.write("up.toml", CONFIG.replace("\"b\"", "\"c\""));
+    well(&up.run(["note", "it was b", "--path", "/Site/b"]));
+    std::fs::remove_file(up.dir().join("up.toml")).expect("removed");
+    well(&up.run(["note", "it was a", "--path", "/Site/a"]));
+    let ran = up.run(["note", "x", "--path", "/Site/aa"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("did you mean /Site/a?"), "{}", ran.err);
+    assert_eq!(messages(&up, None), ["it was b", "it was a"]);
 }

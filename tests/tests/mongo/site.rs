@@ -66,7 +66,10 @@ pub(crate) async fn until(feed: &Feed, what: &str, is_it: impl Fn(&FeedState) ->
 pub(crate) async fn until_all_is_there(feed: &Feed) {
     // The state may still be that before the last append.
     sleep(Duration::from_millis(500)).await;
-    until(feed, "nothing waits", |s| *s == FeedState::Ok { lag: 0 }).await;
+    until(feed, "nothing waits", |s| {
+        matches!(s, FeedState::Ok { lag: 0, .. })
+    })
+    .await;
 }
 
 /// Waits until a store has received all that an embedded one has for it.

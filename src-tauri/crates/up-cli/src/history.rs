@@ -8,7 +8,7 @@ mod import;
 mod incidents;
 mod json;
 mod metrics;
-mod notes;
+pub(crate) mod notes;
 mod paths;
 mod progress;
 mod rebuild;

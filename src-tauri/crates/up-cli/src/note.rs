@@ -6,10 +6,13 @@ use std::process::ExitCode;
 use up_config::Plan;
 use up_core::path::is_path;
 use up_core::{Note, NoteEdit, Timestamp};
+use up_engine::{HistoryRoutes, paths_below};
 use up_history::note_id;
 
 use crate::args::{Cli, NoteArgs};
+use crate::control::no_source;
 use crate::failure::CommandFailure;
+use crate::history::notes::OF_AGENT;
 use crate::history::{plan_if_any, span};
 
 /// How far ahead a note's date may be, in seconds: the clocks of two machines differ.
@@ -42,6 +45,9 @@ pub(crate) async fn note(cli: &Cli, args: &NoteArgs) -> Result<ExitCode, Command
         )));
     }
     let plan = plan_if_any(cli)?;
+    if let Some(path) = args.path.as_deref() {
+        require_known(plan.as_ref(), path).await?;
+    }
     let edit = if let Some(id) = &args.remove {
         NoteEdit::remove(find(plan.as_ref(), id, now).await?, now)
     } else if let Some(id) = &args.edit {
@@ -58,6 +64,26 @@ pub(crate) async fn note(cli: &Cli, args: &NoteArgs) -> Result<ExitCode, Command
         let _ = writeln!(io::stderr(), "{trouble}");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses a path that neither the configuration nor the history has, and suggests a similar one.
+async fn require_known(plan: Option<&Plan>, path: &str) -> Result<(), CommandFailure> {
+    let outline = plan.map(|plan| &plan.outline);
+    if outline.is_some_and(|outline| outline.find(path).is_some()) {
+        return Ok(());
+    }
+    let own = up_engine::stores(plan, &up_config::data_dir()).await?;
+    let routes = HistoryRoutes::new(own, plan);
+    if !paths_below(&routes, &[path.to_owned()]).await?.is_empty() {
+        return Ok(());
+    }
+    let kept = paths_below(&routes, &[]).await?;
+    let kept: Vec<&str> = kept.iter().map(String::as_str).collect();
+    let meant = outline.and_then(|outline| up_engine::meant(outline, path));
+    Err(no_source(
+        path,
+        meant.or_else(|| up_config::nearest(path, &kept)),
+    ))
 }
 
 /// A time that is not to come: the charts show no other.
@@ -85,10 +111,12 @@ fn edited(old: &Note, args: &NoteArgs, at: Option<Timestamp>) -> Note {
 /// The note that an ID, or the beginning of one, stands for.
 async fn find(plan: Option<&Plan>, id: &str, now: Timestamp) -> Result<Note, CommandFailure> {
     let stores = up_engine::stores(plan, &up_config::data_dir()).await?;
-    let meant = id.to_ascii_lowercase();
+    // A note of a fleet may be in a MongoDB to which this Up writes too.
+    let (agent, meant) = id.rsplit_once(OF_AGENT).unzip();
+    let meant = meant.unwrap_or(id).to_ascii_lowercase();
     let (mut found, mut to) = (Vec::new(), now + CLOCK_SLACK);
     while !meant.is_empty() {
-        let page = up_engine::ask_notes(&stores, None, (0.0, to), now).await?;
+        let page = up_engine::ask_notes(&stores, None, (0.0, to)).await?;
         let oldest = page.first().map(|note| note.date);
         found.extend(
             page.into_iter()
@@ -102,6 +130,13 @@ async fn find(plan: Option<&Plan>, id: &str, now: Timestamp) -> Result<Note, Com
     let mut found = found.into_iter();
     match (found.next(), found.next()) {
         (Some(note), None) => Ok(note),
+        (None, _) if agent.is_some() => {
+            let agent = agent.unwrap_or_default();
+            Err(CommandFailure::Usage(format!(
+                "the note {meant} is of the agent {agent}, and not in a MongoDB to which this Up writes: \
+                 change it on the machine of {agent}"
+            )))
+        }
         (None, _) => Err(CommandFailure::Usage(format!(
             "there is no note {id:?}: up history notes lists the notes with their IDs"
         ))),

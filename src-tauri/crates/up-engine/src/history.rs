@@ -43,7 +43,7 @@ pub use import::{Importer, writes_to};
 pub use incidents::{IncidentSearch, Incidents, PathIncident, WantedPage, ask_incidents};
 pub use json::{HistoryFiguresJson, IncidentJson, SampleJson, sample_lines};
 pub use metrics::ask_metrics;
-pub use notes::ask_notes;
+pub use notes::{ask_notes, note_edits};
 pub use outcomes::{IncidentOutcome, ask_outcomes};
 pub use overview::{Extents, ask_extents, paths_below};
 pub use parts::{
@@ -260,7 +260,7 @@ async fn with_notes(
         .chain(others)
         .cloned()
         .collect();
-    let notes = ask_notes(&in_order, Some(&query.path), span, clock::now()).await;
+    let notes = ask_notes(&in_order, Some(&query.path), span).await;
     let damaged = damage(&*answered.store, answered.answer.damaged);
     Ok(History {
         series: answered.answer,

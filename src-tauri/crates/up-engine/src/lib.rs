@@ -49,8 +49,8 @@ pub use history::{
     WantedPage, ask_extents, ask_history, ask_history_in_parts, ask_incidents, ask_long_view,
     ask_metrics, ask_notes, ask_outcomes, ask_overview, ask_parts, ask_uptimes, ask_windows,
     csv_field, csv_lines, edit_notes_once, export_csv, export_history, export_json, history_status,
-    keep_once, paths_below, rebuild_history, sample_lines, stores, stores_of_agent, work_under_way,
-    writes_to,
+    keep_once, note_edits, paths_below, rebuild_history, sample_lines, stores, stores_of_agent,
+    work_under_way, writes_to,
 };
 pub use once::{OnProgress, check_once};
 pub use person::person;

@@ -98,17 +98,17 @@ impl TroubleReporter {
             if changed.is_err() {
                 return;
             }
-            let trouble = match &*state.borrow_and_update() {
-                FeedState::Trouble { code, text, .. } => Some((*code, text.clone())),
-                _ => None,
-            };
-            in_trouble = trouble.is_some();
-            match trouble {
-                Some((code, text)) => {
+            let now = state.borrow_and_update().clone();
+            in_trouble = matches!(now, FeedState::Trouble { .. });
+            match now {
+                FeedState::Trouble { code, text, .. } => {
                     let text = format!("{text}{}", self.waiting().await);
                     (self.board).set_class(TroubleKind::Mongo, &self.who, code, text);
                 }
-                None => self.board.set(TroubleKind::Mongo, &self.who, None),
+                FeedState::Ok { unremoved, .. } => {
+                    self.board.set(TroubleKind::Mongo, &self.who, unremoved);
+                }
+                FeedState::Connecting => self.board.set(TroubleKind::Mongo, &self.who, None),
             }
         }
     }
@@ -227,6 +227,10 @@ impl Store for FedStore {
         }))
     }
 
+    fn target_key(&self) -> Option<&str> {
+        self.store.target_key()
+    }
+
     fn paths(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
         self.query(Store::paths)
     }
@@ -286,7 +290,18 @@ mod tests {
             "no server answers. 1 samples and notes wait for it, the oldest for 1 h"
         );
         lines.mark_unchanged();
-        told.send_replace(FeedState::Ok { lag: 0 });
+        let unremoved = "the note is still there".to_owned();
+        told.send_replace(FeedState::Ok {
+            lag: 0,
+            unremoved: Some(unremoved.clone()),
+        });
+        lines.changed().await.expect("the board is there");
+        assert_eq!(board.troubles()[0].text, unremoved);
+        lines.mark_unchanged();
+        told.send_replace(FeedState::Ok {
+            lag: 0,
+            unremoved: None,
+        });
         lines.changed().await.expect("the board is there");
         assert_eq!(board.troubles().len(), 0);
         drop(told);

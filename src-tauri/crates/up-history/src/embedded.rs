@@ -313,6 +313,13 @@ impl Embedded {
         readers.query(move |c| outbox::paths_until(c, &path)).await
     }
 
+    /// What tells the notes in this file's outbox from those of every other file: made by chance with the
+    /// first one. Empty for notes that an earlier version put there.
+    pub(crate) async fn outbox_id(&self) -> Result<String, StoreError> {
+        let readers = &self.inner.shared.readers;
+        Ok(readers.query(outbox::id).await?.unwrap_or_default())
+    }
+
     /// How many rows a target has not acknowledged.
     pub(crate) async fn left(&self, key: &str) -> Result<u64, StoreError> {
         let key = key.to_owned();

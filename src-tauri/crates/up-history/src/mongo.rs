@@ -1,6 +1,6 @@
 //! `MongoDB`: fed from the embedded store, and asked as a store of its own. The original's
-//! collections `statuses` and `annotations` keep their shape; `unknowns`, `agents`, `rollups` and `runs`
-//! are ours.
+//! collections `statuses` and `annotations` keep their shape; `unknowns`, `agents`, `note_states`,
+//! `rollups` and `runs` are ours.
 
 mod agent_overview;
 mod agents;
@@ -18,6 +18,7 @@ mod fleet_history;
 pub(crate) mod fuzzing;
 mod import;
 mod indexes;
+mod note_states;
 mod notes;
 mod overview;
 mod path_sums;

@@ -199,10 +199,19 @@ pub trait Store: Send + Sync {
         path: Option<String>,
         span: (Timestamp, Timestamp),
     ) -> BoxFuture<'_, Result<Vec<Note>, StoreError>>;
-    /// What people did with notes since a time, and what a `MongoDB` that is fed does not know yet, in
-    /// the order in which it was done. Only the embedded store, where everything is written first, has
-    /// an answer.
-    fn note_edits(&self, _since: Timestamp) -> BoxFuture<'_, Result<Vec<NoteEdit>, StoreError>> {
+    /// The key under which what is written to the embedded store waits for this one; `None` for a store
+    /// that nothing waits for.
+    fn target_key(&self) -> Option<&str> {
+        None
+    }
+    /// What people did with notes since a time, if one is asked for, and what waits for these stores, by
+    /// their target keys, in the order in which it was done. Only the embedded store, where everything is
+    /// written first, has an answer.
+    fn note_edits(
+        &self,
+        _since: Option<Timestamp>,
+        _targets: Vec<String>,
+    ) -> BoxFuture<'_, Result<Vec<NoteEdit>, StoreError>> {
         std::future::ready(Ok(Vec::new())).boxed()
     }
     /// The acknowledgements that were given in a span, oldest first. Only the embedded store keeps some.

@@ -143,8 +143,8 @@ pub enum PanelRequest {
         /// The end of the span, Unix seconds.
         to: f64,
     },
-    /// What people did with notes since a time, and what a MongoDB does not know yet, whichever program
-    /// did it. The answer is [`PanelResponse::NoteEdits`].
+    /// What people did with notes since a time, and what a MongoDB of the configuration does not know yet,
+    /// whichever program did it. The answer is [`PanelResponse::NoteEdits`].
     NoteEdits {
         /// The time, Unix seconds.
         since: f64,

@@ -81,7 +81,7 @@ impl WritingAgent {
         // A state of before the last round may say the same.
         sleep(Duration::from_secs(1)).await;
         let done = state
-            .wait_for(|state| *state == FeedState::Ok { lag: 0 })
+            .wait_for(|state| matches!(state, FeedState::Ok { lag: 0, .. }))
             .await;
         drop(done.expect("the feed lives"));
     }

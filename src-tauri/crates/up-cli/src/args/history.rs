@@ -205,7 +205,8 @@ pub(crate) enum HistoryCommand {
         #[arg(long, conflicts_with = "json")]
         csv: bool,
     },
-    /// Print the notes with their IDs, which `up note --edit` and `up note --remove` take
+    /// Print the notes with their IDs, which `up note --edit` and `up note --remove` take. A note of another
+    /// agent of a fleet has the agent's name before its ID
     Notes {
         /// Only those that concern this source or tree: about everything, the path, a tree above it or
         /// something below it

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 use up_core::Note;
 use up_core::path::is_path;
+use up_history::mongo::AgentHistory;
 use up_history::note_id;
 
 use super::{plan_if_any, routes, span};
@@ -13,6 +14,9 @@ use crate::args::{Cli, SpanArgs, WriterArgs};
 use crate::failure::CommandFailure;
 use crate::output::print;
 use crate::time;
+
+/// What stands between the name of an agent and the ID that a note has there.
+pub(crate) const OF_AGENT: char = ':';
 
 #[derive(Serialize)]
 struct NoteListJson<'a> {
@@ -25,6 +29,8 @@ struct NoteListJson<'a> {
 #[derive(Serialize)]
 struct NoteJson<'a> {
     id: String,
+    /// The agent of a fleet that has the note; `null` for a note of this Up.
+    agent: Option<&'a str>,
     #[serde(flatten)]
     note: &'a Note,
 }
@@ -42,14 +48,21 @@ pub(super) async fn list(
         )));
     }
     let plan = plan_if_any(cli)?;
-    let stores = routes(plan.as_ref(), writer)
-        .await?
-        .stores(path.unwrap_or("/"));
-    let now = up_engine::clock::now();
-    let notes = up_engine::ask_notes(&stores, path, (from, to), now).await?;
+    let routes = routes(plan.as_ref(), writer).await?;
+    let stores = routes.stores(path.unwrap_or("/"));
+    let agent = path.and_then(|path| routes.agent_of(path));
+    let id = |note: &Note| match &agent {
+        Some(agent) => {
+            let there = note_id(&agent.note_there(note.clone()));
+            format!("{}{OF_AGENT}{there}", agent.name_of_agent())
+        }
+        None => note_id(note),
+    };
+    let notes = up_engine::ask_notes(&stores, path, (from, to)).await?;
     if cli.json {
         let notes = notes.iter().map(|note| NoteJson {
-            id: note_id(note),
+            id: id(note),
+            agent: agent.as_ref().map(AgentHistory::name_of_agent),
             note,
         });
         let list = NoteListJson {
@@ -64,7 +77,7 @@ pub(super) async fn list(
     let mut text = String::new();
     for note in &notes {
         // Writing to a string cannot fail.
-        let _ = write!(text, "{} {} ", note_id(note), time::local(note.date));
+        let _ = write!(text, "{} {} ", id(note), time::local(note.date));
         line(&mut text, note);
     }
     print(&text)

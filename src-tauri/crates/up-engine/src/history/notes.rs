@@ -5,23 +5,18 @@ use std::sync::Arc;
 use up_core::{Note, NoteEdit, Timestamp};
 use up_history::{Store, StoreError};
 
-/// The longest time, in seconds, that an edit takes to reach a `MongoDB` that answers. An edit that waits
-/// longer is among the recent ones for as long as it waits.
-const UNDER_WAY: f64 = 60.0;
-
 /// The notes of a span, oldest first; those that concern a path if there is one. They come from the
-/// first store that answers, with what people have just changed. A store that fails makes the query
-/// fail only if every store does.
+/// first store that answers, with what waits for that store and for no other one. A store that fails makes
+/// the query fail only if every store does.
 pub async fn ask_notes(
     stores: &[Arc<dyn Store>],
     path: Option<&str>,
     span: (Timestamp, Timestamp),
-    now: Timestamp,
 ) -> Result<Vec<Note>, StoreError> {
-    // Before the notes: an edit that reaches the MongoDB in between must be in one of both.
-    let edits = recent_edits(stores, now).await;
     let mut failed = None;
     for store in stores {
+        // Before the notes: an edit that reaches the MongoDB in between must be in one of both.
+        let edits = waiting_edits(stores, &**store).await;
         match store.notes(path.map(str::to_owned), span).await {
             Ok(mut notes) => {
                 drop_equal(&mut notes);
@@ -34,12 +29,31 @@ pub async fn ask_notes(
     failed.map_or(Ok(Vec::new()), Err)
 }
 
-/// The edits of the last minute, and those that wait. An error of a store is ignored: the notes are then as the first store that
-/// answers has them.
-async fn recent_edits(stores: &[Arc<dyn Store>], now: Timestamp) -> Vec<NoteEdit> {
+/// The edits since a time, and those that wait for one of these stores. What waits for a `MongoDB` that is
+/// not among them is left out: it is for the notes of that one, should it come back.
+pub async fn note_edits(
+    stores: &[Arc<dyn Store>],
+    since: Timestamp,
+) -> Result<Vec<NoteEdit>, StoreError> {
+    let keys = stores.iter().filter_map(|store| store.target_key());
+    let keys: Vec<_> = keys.map(str::to_owned).collect();
     let mut edits = Vec::new();
     for store in stores {
-        edits.extend(store.note_edits(now - UNDER_WAY).await.unwrap_or_default());
+        edits.extend(store.note_edits(Some(since), keys.clone()).await?);
+    }
+    Ok(edits)
+}
+
+/// The edits that wait for a store. An error of the store where they wait is ignored: the notes are then as
+/// the store has them.
+async fn waiting_edits(stores: &[Arc<dyn Store>], of: &dyn Store) -> Vec<NoteEdit> {
+    let Some(key) = of.target_key() else {
+        return Vec::new();
+    };
+    let mut edits = Vec::new();
+    for store in stores {
+        let found = store.note_edits(None, vec![key.to_owned()]).await;
+        edits.extend(found.unwrap_or_default());
     }
     edits
 }

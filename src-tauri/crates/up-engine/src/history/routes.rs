@@ -42,10 +42,15 @@ impl HistoryRoutes {
         self.fleets.iter().find_map(|fleet| fleet.agent(path))
     }
 
+    /// The history of the agent of a fleet that wrote the history of a path; `None` if this Up did.
+    pub fn agent_of(&self, path: &str) -> Option<AgentHistory> {
+        self.agent(path).filter(|agent| agent.has(path))
+    }
+
     /// The stores that have the history of a path, the preferred first. What an agent of a fleet wrote
     /// is in the MongoDB of the fleet, and nowhere else.
     pub fn stores(&self, path: &str) -> Vec<Arc<dyn Store>> {
-        match self.agent(path).filter(|agent| agent.has(path)) {
+        match self.agent_of(path) {
             Some(agent) => vec![Arc::new(agent)],
             None => self.own.clone(),
         }
@@ -53,6 +58,6 @@ impl HistoryRoutes {
 
     /// True if an agent of a fleet wrote the history of a path, and this Up only reads it.
     pub fn is_foreign(&self, path: &str) -> bool {
-        self.agent(path).is_some_and(|agent| agent.has(path))
+        self.agent_of(path).is_some()
     }
 }

@@ -85,9 +85,15 @@ impl Store for Embedded {
             .boxed()
     }
 
-    fn note_edits(&self, since: Timestamp) -> BoxFuture<'_, Result<Vec<NoteEdit>, StoreError>> {
+    fn note_edits(
+        &self,
+        since: Option<Timestamp>,
+        targets: Vec<String>,
+    ) -> BoxFuture<'_, Result<Vec<NoteEdit>, StoreError>> {
         let readers = &self.inner.shared.readers;
-        readers.query(move |c| notes::edits_since(c, since)).boxed()
+        readers
+            .query(move |c| notes::edits_since(c, since, &targets))
+            .boxed()
     }
 
     fn acknowledgements(

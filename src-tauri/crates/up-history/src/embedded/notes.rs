@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, Row, params};
+use serde_json::Value;
 use up_core::path::is_path;
 use up_core::{Note, NoteEdit, Timestamp};
 
@@ -29,12 +30,15 @@ const WITHIN: &str = concat!(
      ORDER BY date DESC, path DESC, message DESC LIMIT 1000"
 );
 
-/// The newest changes since a time, and those that a target has not acknowledged.
+/// The newest changes since a time, and those that one of these targets has not acknowledged.
 const CHANGES: &str = concat!(
     "SELECT ",
     columns!(),
     ", removed, changed FROM notes WHERE changed >= ?1
-     OR date IN (SELECT at FROM outbox WHERE note IS NOT NULL ORDER BY at DESC LIMIT 1000)
+     OR (date, path, message) IN (SELECT at, ifnull(note_path, ''), note FROM outbox
+         WHERE note IS NOT NULL AND target IN
+             (SELECT id FROM targets WHERE key IN (SELECT value FROM json_each(?2)))
+         ORDER BY at DESC LIMIT 1000)
      ORDER BY changed DESC, removed LIMIT 1000"
 );
 
@@ -107,12 +111,15 @@ pub(super) fn within(
     Ok(notes)
 }
 
-/// What people did with notes since a time, and what a target does not know yet, in the order in which
-/// it was done.
+/// What people did with notes since a time, if one is asked for, and what these targets, by their keys, do
+/// not know yet, in the order in which it was done.
 pub(super) fn edits_since(
     connection: &Connection,
-    since: Timestamp,
+    since: Option<Timestamp>,
+    targets: &[String],
 ) -> rusqlite::Result<Vec<NoteEdit>> {
+    let since = since.map_or(i64::MAX, micros);
+    let targets = Value::from(targets).to_string();
     let edit = |row: &Row<'_>| {
         let (note, at) = (note(row)?, seconds(row.get(4)?));
         Ok(if row.get(3)? {
@@ -123,7 +130,7 @@ pub(super) fn edits_since(
     };
     let mut edits: Vec<NoteEdit> = connection
         .prepare_cached(CHANGES)?
-        .query_map([micros(since)], edit)?
+        .query_map(params![since, targets], edit)?
         .collect::<rusqlite::Result<_>>()?;
     edits.reverse();
     Ok(edits)

@@ -6,6 +6,7 @@ use up_core::line::one_line;
 use up_core::path::{MAX_NAME, MAX_PATH, is_path};
 use up_core::{Kind, Note, Timestamp};
 
+use super::read;
 use super::recent::SampleRow;
 use super::text::{cause, text};
 use super::time::{micros, seconds};
@@ -79,6 +80,10 @@ pub(super) fn put_note(
     note: &Note,
     is_removed: bool,
 ) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO state(key, value) VALUES(?1, lower(hex(randomblob(8))))",
+    )?
+    .execute([ID])?;
     let (target, seq) = take_numbers(tx, key, 1)?;
     tx.prepare_cached(
         "INSERT INTO outbox(target, seq, agent, at, note, note_path, note_removed, came)
@@ -116,6 +121,14 @@ fn take_numbers(tx: &Connection, key: &str, count: usize) -> rusqlite::Result<(i
     .query_row(params![key, count], |row| {
         Ok((row.get(0)?, row.get::<_, i64>(1)? - count))
     })
+}
+
+/// Where the state of the file has its id.
+const ID: &str = "outbox";
+
+/// The id of the outbox of this file; `None` if it has none yet.
+pub(super) fn id(connection: &Connection) -> rusqlite::Result<Option<String>> {
+    read::state(connection, ID)
 }
 
 fn target(connection: &Connection, key: &str) -> rusqlite::Result<Option<i64>> {

@@ -11,6 +11,7 @@ use up_core::Timestamp;
 use super::cursor::gather;
 use super::document::{number, written};
 use super::explain::was_there;
+use super::note_states::without_removed;
 use super::rollups::{LateDays, note_late};
 use super::samples::{PATIENCE, limit};
 use super::target::MongoTarget;
@@ -248,7 +249,7 @@ async fn bring(
     Ok(())
 }
 
-/// Writes the notes that are not there.
+/// Writes the notes that are not there, and that nobody removed there.
 async fn bring_notes(
     embedded: &Embedded,
     database: &Database,
@@ -258,8 +259,13 @@ async fn bring_notes(
 ) -> Result<(), StoreError> {
     let notes = embedded.notes(None, (0.0, until)).await?.into_iter();
     let notes = notes.map(|note| (agent.to_owned(), note)).collect();
-    let done = notes::add(database, notes).await;
-    done.map_err(|error| target.error(&error))
+    let bring = async {
+        for (agent, note) in without_removed(database, notes).await? {
+            notes::add(database, &agent, &note).await?;
+        }
+        Ok(())
+    };
+    bring.await.map_err(|error| target.error(&error))
 }
 
 async fn insert(

@@ -2,30 +2,46 @@
 
 use bson::Document;
 use mongodb::Database;
-use up_core::{Record, Timestamp};
+use up_core::{Note, Record, Timestamp};
 
 use super::agents::{AgentDuty, renew};
 use super::document::written;
 use super::explain::was_there;
 use super::indexes::{self, MongoRetention};
+use super::note_states::{ArrivingEdit, carry_out};
 use super::rollups::{LateDays, note_late};
 use super::target::MongoTarget;
-use super::{STATUSES, UNKNOWNS, notes};
+use super::{STATUSES, UNKNOWNS};
 use crate::embedded::{OutboxContent, Pending, PendingSample};
 use crate::sample::KeptCause;
 use crate::store::StoreError;
 
-/// Writes a batch. A repeated write changes nothing, because the ids of the documents are derived.
+/// What became of the removals of notes in a batch.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct NoteRemovals {
+    /// True if a note was removed, or was not there.
+    pub(super) is_any_done: bool,
+    /// The last note that is still there, because the user may not remove documents.
+    pub(super) refused: Option<Note>,
+}
+
+/// Writes a batch. A repeated write changes nothing: the ids of the documents are derived, and an edit of a
+/// note counts once. `outbox`: the id of the outbox where the rows waited.
 pub(super) async fn write_batch(
     target: &MongoTarget,
+    outbox: &str,
     rows: Vec<Pending>,
-) -> Result<(), StoreError> {
+) -> Result<NoteRemovals, StoreError> {
     let database = target.database().await?;
-    let written = write(&database, rows).await;
+    let written = write(&database, outbox, rows).await;
     written.map_err(|error| target.error(&error))
 }
 
-async fn write(database: &Database, rows: Vec<Pending>) -> mongodb::error::Result<()> {
+async fn write(
+    database: &Database,
+    outbox: &str,
+    rows: Vec<Pending>,
+) -> mongodb::error::Result<NoteRemovals> {
     let mut late = LateDays::default();
     for row in &rows {
         if let OutboxContent::Sample(sample) = &row.what {
@@ -34,25 +50,33 @@ async fn write(database: &Database, rows: Vec<Pending>) -> mongodb::error::Resul
     }
     note_late(database, late).await?;
     let mut batches = [STATUSES, UNKNOWNS].map(|name| (name, Vec::new()));
-    // A note may be removed and written again: their order counts, that of samples does not.
-    let mut added = Vec::new();
+    let mut removals = NoteRemovals::default();
     for row in rows {
-        match row.what {
-            OutboxContent::Note(note) => added.push((row.agent, note)),
-            OutboxContent::RemovedNote(note) => {
-                notes::add(database, std::mem::take(&mut added)).await?;
-                notes::remove(database, &note).await?;
-            }
+        let (note, is_removed) = match row.what {
+            OutboxContent::Note(note) => (note, false),
+            OutboxContent::RemovedNote(note) => (note, true),
             OutboxContent::Sample(sample) => {
                 let (collection, document) = written(&row.agent, row.date, sample);
                 let into = batches.iter_mut().find(|(name, _)| *name == collection);
                 if let Some((_, documents)) = into {
                     documents.push(document);
                 }
+                continue;
             }
+        };
+        // A note may be removed and written again: their order counts, that of samples does not.
+        let edit = ArrivingEdit {
+            agent: row.agent,
+            waited: (outbox.to_owned(), row.seq),
+            note,
+            is_removed,
+        };
+        let is_done = carry_out(database, &edit).await?;
+        removals.is_any_done |= is_removed && is_done;
+        if !is_done {
+            removals.refused = Some(edit.note);
         }
     }
-    notes::add(database, added).await?;
     for (name, documents) in batches {
         if documents.is_empty() {
             continue;
@@ -63,7 +87,7 @@ async fn write(database: &Database, rows: Vec<Pending>) -> mongodb::error::Resul
             _ => {}
         }
     }
-    Ok(())
+    Ok(removals)
 }
 
 /// Writes to a `MongoDB` what any number of agents would write, batch by batch as their feeds do, but
@@ -90,7 +114,9 @@ impl BatchWriter {
     /// Writes one batch of an agent's samples.
     pub async fn write(&self, agent: &str, records: Vec<Record>) -> Result<(), StoreError> {
         let rows = records.into_iter().map(|record| pending(agent, record));
-        write_batch(&self.target, rows.collect()).await
+        let rows = rows.collect();
+        // They are no notes, and waited nowhere.
+        write_batch(&self.target, "", rows).await.map(drop)
     }
 
     /// Renews the document of an agent. `now` is the agent's own clock.

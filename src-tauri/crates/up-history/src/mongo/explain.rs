@@ -1,6 +1,6 @@
 //! What the driver said, for a person; never the URI.
 
-use mongodb::error::{Error, ErrorKind};
+use mongodb::error::{Error, ErrorKind, WriteFailure};
 use up_core::cause::one_line;
 
 use crate::store::StoreErrorCode;
@@ -82,4 +82,12 @@ pub(super) fn was_there(error: &Error) -> bool {
             .write_errors
             .as_ref()
             .is_some_and(|all| all.iter().all(|e| e.code == DUPLICATE_KEY))
+}
+
+/// True when the one document that was to be written is there already.
+pub(super) fn is_there_already(error: &Error) -> bool {
+    let ErrorKind::Write(WriteFailure::WriteError(error)) = &*error.kind else {
+        return false;
+    };
+    error.code == DUPLICATE_KEY
 }

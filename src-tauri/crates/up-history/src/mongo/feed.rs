@@ -39,6 +39,8 @@ pub enum FeedState {
     Ok {
         /// Samples and notes that are not acknowledged yet.
         lag: u64,
+        /// The note that could not be removed there for lack of a right, one line for a person.
+        unremoved: Option<String>,
     },
     /// Something goes wrong, until the target answers again.
     Trouble {
@@ -128,7 +130,7 @@ impl Feed {
         };
         let rest = end.saturating_duration_since(Instant::now());
         let trouble = match timeout(rest, pump.empty()).await {
-            Ok(Ok(())) => None,
+            Ok(Ok(())) => pump.unremoved(),
             Ok(Err(error)) => Some(pump.trouble(&error)),
             Err(_) => Some(pump.too_slow(limit)),
         };
@@ -230,6 +232,7 @@ async fn publish_state(
     let state = match step {
         Ok(_) => FeedState::Ok {
             lag: pump.left().await,
+            unremoved: pump.unremoved(),
         },
         Err(error) => FeedState::Trouble {
             code: error.code,

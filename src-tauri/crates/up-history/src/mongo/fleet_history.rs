@@ -125,6 +125,18 @@ impl AgentHistory {
         rest.is_some_and(|rest| !rest.is_empty() && rest != super::AGENT_NODE)
     }
 
+    /// The name of the agent, for a person.
+    pub fn name_of_agent(&self) -> &str {
+        let name = self.store.agent().unwrap_or_default();
+        if name.is_empty() { NO_AGENT } else { name }
+    }
+
+    /// A note of this history as the agent itself has it.
+    pub fn note_there(&self, note: Note) -> Note {
+        let about = note.path.as_deref().map(|path| self.inner(path));
+        note.about(about)
+    }
+
     /// The paths of the nodes at or below this one of which the agent wrote samples, and perhaps
     /// further ones, of which other agents did.
     pub async fn paths_below(&self, path: &str) -> Result<Vec<String>, StoreError> {

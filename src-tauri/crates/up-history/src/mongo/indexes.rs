@@ -9,6 +9,7 @@ use mongodb::options::IndexOptions;
 use mongodb::{Database, IndexModel};
 
 use super::agents::AGENTS;
+use super::note_states::NOTE_STATES;
 use super::rollups::{ROLLUPS, RUNS};
 use super::{ANNOTATIONS, STATUSES, UNKNOWNS};
 
@@ -36,7 +37,7 @@ const LONGEST: u64 = i32::MAX as u64;
 /// How long a `MongoDB` keeps what Ups wrote. `None`: for ever.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MongoRetention {
-    /// In our own collections: unknown samples, and the documents of agents.
+    /// In our own collections: unknown samples, and the documents of agents and of edited notes.
     pub ours: Option<Duration>,
     /// Our documents in `statuses`. Those of the original have no `at`, and stay.
     pub statuses: Option<Duration>,
@@ -63,6 +64,7 @@ pub(super) async fn make(database: &Database, keep: MongoRetention) {
     let expiring = [
         (UNKNOWNS, EXPIRE, at(), keep.ours),
         (AGENTS, EXPIRE, at(), keep.ours),
+        (NOTE_STATES, EXPIRE, at(), keep.ours),
         (ROLLUPS, EXPIRE, at(), keep.ours),
         (RUNS, EXPIRE, at(), keep.ours),
         (STATUSES, EXPIRE, at(), keep.statuses),

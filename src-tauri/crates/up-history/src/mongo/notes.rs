@@ -11,7 +11,7 @@ use up_core::{Note, Timestamp};
 use super::ANNOTATIONS;
 use super::cursor::gather;
 use super::document::{at, id, number};
-use super::explain::{is_refused, was_there};
+use super::explain::{is_refused, is_there_already};
 use super::fleet::at_or_below;
 use super::reading::MongoReading;
 use super::samples::{PATIENCE, limit};
@@ -46,43 +46,30 @@ pub(super) fn read(document: &RawDocument) -> Option<Note> {
     Some(note.about(path.map(str::to_owned)))
 }
 
-/// Writes the notes that are not there, whoever wrote them.
-pub(super) async fn add(database: &Database, notes: Vec<(String, Note)>) -> Result<()> {
-    let mut documents = Vec::new();
-    for (agent, note) in notes {
-        if same(database, &note).await?.is_empty() {
-            documents.push(written(&agent, &note));
-        }
-    }
-
-    if documents.is_empty() {
+/// Writes a note if it is not there, whoever wrote it.
+pub(super) async fn add(database: &Database, agent: &str, note: &Note) -> Result<()> {
+    if !same(database, note).await?.is_empty() {
         return Ok(());
     }
     let collection = database.collection::<Document>(ANNOTATIONS);
     // Another run of this agent may write the same at the same time.
-    match collection.insert_many(documents).ordered(false).await {
-        Err(error) if !was_there(&error) => Err(error),
+    match collection.insert_one(written(agent, note)).await {
+        Err(error) if !is_there_already(&error) => Err(error),
         _ => Ok(()),
     }
 }
 
-/// Removes a note, whoever wrote it. A user who may not remove documents leaves it there: what waits
-/// behind it must not wait for ever.
-pub(super) async fn remove(database: &Database, note: &Note) -> Result<()> {
+/// Removes a note, whoever wrote it. False if it is still there because the user may not remove documents:
+/// that is no error, because what waits behind the removal must not wait for ever.
+pub(super) async fn remove(database: &Database, note: &Note) -> Result<bool> {
     let ids = same(database, note).await?;
     if ids.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
     let collection = database.collection::<Document>(ANNOTATIONS);
     match collection.delete_many(doc! { "_id": { "$in": ids } }).await {
-        Err(error) if is_refused(&error) => {
-            let (name, date) = (database.name(), note.date);
-            tracing::warn!(
-                "a note of {date} stays in the database {name}: the user may not remove documents there"
-            );
-            Ok(())
-        }
-        done => done.map(|_| ()),
+        Err(error) if is_refused(&error) => Ok(false),
+        done => done.map(|_| true),
     }
 }
 

@@ -7,10 +7,11 @@ use bson::doc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use up_core::Timestamp;
+use up_core::line::one_line;
 
 use super::agents::{Agent, Heartbeat};
 use super::backfill::Backfill;
-use super::batch::write_batch;
+use super::batch::{NoteRemovals, write_batch};
 use super::indexes::{self, MongoRetention};
 use super::reading::{MongoReading, SharedRules};
 use super::rollups::RollupBuilder;
@@ -31,6 +32,9 @@ const STEP: Duration = Duration::from_mins(1);
 /// How long rollups are left alone once there is nothing to do.
 const REST: Duration = Duration::from_secs(30);
 
+/// The longest part of a note, in bytes, that a trouble quotes.
+const QUOTED: usize = 100;
+
 /// What waits for one target, and the way there.
 pub(super) struct Pump {
     embedded: Embedded,
@@ -41,6 +45,8 @@ pub(super) struct Pump {
     /// Making indexes; ended with the pump.
     indexes: Option<JoinSet<()>>,
     heartbeat: Heartbeat,
+    /// The note that is still there although it was to be removed, one line for a person.
+    unremoved: Option<String>,
     keep: MongoRetention,
     backfill: Backfill,
     rollups: RollupBuilder,
@@ -61,6 +67,7 @@ impl Pump {
             size: BATCH,
             answered: false,
             indexes: None,
+            unremoved: None,
             keep: agent.keep,
             heartbeat: Heartbeat::new(agent),
             backfill,
@@ -109,14 +116,33 @@ impl Pump {
         let Some(last) = rows.last().map(|row| row.seq) else {
             return Ok(false);
         };
-        let written = self.within(write_batch(&self.target, rows)).await;
+        let outbox = self.embedded.outbox_id().await?;
+        let written = self.within(write_batch(&self.target, &outbox, rows)).await;
         self.size = match &written {
-            Ok(()) => (self.size * 2).min(BATCH),
+            Ok(_) => (self.size * 2).min(BATCH),
             Err(_) => (self.size / 2).max(SMALLEST),
         };
-        written?;
+        self.follow_removals(written?);
         self.embedded.acknowledge(&self.target.key, last).await?;
         Ok(true)
+    }
+
+    /// A note that could not be removed is said until another one could be.
+    fn follow_removals(&mut self, removals: NoteRemovals) {
+        if let Some(note) = removals.refused {
+            let (name, message) = (&self.target.name, one_line(note.message(), QUOTED));
+            self.unremoved = Some(format!(
+                "{name} still has the note \u{201c}{message}\u{201d}: its user may not remove documents from \
+                 annotations. Grant it that right, and remove the note again"
+            ));
+        } else if removals.is_any_done {
+            self.unremoved = None;
+        }
+    }
+
+    /// The note that is still there because the user may not remove documents, one line for a person.
+    pub(super) fn unremoved(&self) -> Option<String> {
+        self.unremoved.clone()
     }
 
     async fn within<T>(

@@ -187,6 +187,10 @@ impl Store for MongoStore {
             .boxed()
     }
 
+    fn target_key(&self) -> Option<&str> {
+        Some(self.key())
+    }
+
     fn paths(&self) -> BoxFuture<'_, std::result::Result<Vec<String>, StoreError>> {
         self.query(async |reading| {
             if reading.agent.is_none() {

@@ -112,35 +112,46 @@ async fn a_note_of_long_ago_stays_when_it_was_written_now() {
 }
 
 #[tokio::test]
-async fn what_was_done_lately_or_waits_is_told() {
+async fn what_was_done_lately_or_waits_for_a_target_is_told() {
     let dir = tempfile::tempdir().expect("a folder");
     let store = Embedded::open(dir.path()).expect("a new store");
-    let edits = async |since: f64| store.note_edits(since).await.expect("edits");
+    let edits = async |since: Option<f64>, targets: &[&str]| {
+        let targets = targets.iter().map(|key| (*key).to_owned()).collect();
+        store.note_edits(since, targets).await.expect("edits")
+    };
     let old = note("old", NOON - 900.0, None);
     let waits = note("waits", NOON - 800.0, None);
     let new = note("new", NOON - 700.0, None);
     let never = note("of a MongoDB alone", NOON - 600.0, Some("/R/a"));
     let add = |note: &Note, at: f64| NoteEdit::add(note.clone(), at);
+    // Of the same time as what waits.
+    let beside = note("beside", NOON - 800.0, None);
     let done = [add(&old, NOON), add(&waits, NOON + 1.0)];
     store.edit_notes(done[0].clone()).await.expect("kept");
+    let before = add(&beside, NOON + 0.5);
+    store.edit_notes(before).await.expect("kept");
     let lease = store.feed("target", "here");
     store.edit_notes(done[1].clone()).await.expect("kept");
     drop(lease);
-    assert_eq!(edits(NOON + 2.0).await, done[1..], "it waits");
-    let late = [
+    let late = Some(NOON + 2.0);
+    assert_eq!(edits(late, &["target"]).await, done[1..], "it waits");
+    assert_eq!(edits(None, &["other", "target"]).await, done[1..]);
+    assert_eq!(edits(late, &["other"]).await, [], "it waits for another");
+    let lately = [
         add(&new, NOON + 3.0),
         NoteEdit::remove(never, NOON + 4.0),
         NoteEdit::remove(new.clone(), NOON + 5.0),
     ];
-    for edit in &late {
+    for edit in &lately {
         store.edit_notes(edit.clone()).await.expect("kept");
     }
-    let expected = [done[1].clone(), late[1].clone(), late[2].clone()];
-    assert_eq!(edits(NOON + 2.0).await, expected);
+    let expected = [done[1].clone(), lately[1].clone(), lately[2].clone()];
+    assert_eq!(edits(late, &["target"]).await, expected);
     let rows = store.pending("target", 9).await.expect("rows");
     let acknowledged = store.acknowledge("target", rows[0].seq);
     acknowledged.await.expect("removed");
-    assert_eq!(edits(NOON + 2.0).await, late[1..]);
+    assert_eq!(edits(late, &["target"]).await, lately[1..]);
+    assert_eq!(edits(None, &["target"]).await, []);
 }
 
 #[tokio::test]
