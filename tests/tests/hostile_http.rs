@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use tokio::time::timeout;
 use up_core::{CheckResult, Value};
 use up_source::CheckContext;
 use up_tests::check_source::{build, check_source, verdict};
@@ -122,6 +123,22 @@ async fn a_refused_status_is_the_cause_whatever_becomes_of_its_body() {
             (bytes, size) => bytes.is_none() && size.is_none(),
         };
         assert!(is_expected, "{name}: {bytes:?} bytes, expected {size:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_status_does_not_wait_for_its_body() {
+    for script in [scripts::dripping_body(), scripts::endless_body()] {
+        let server = Hostile::play(scripts::unavailable(script)).await;
+        let keys = format!("url = {:?}\nmax_body = \"2000 GB\"", server.url("/"));
+        let built = build("http", &keys).expect("a source");
+        // Far more than the verdict takes.
+        let probe = CheckContext::starting_now(Duration::from_hours(1));
+        let answer = timeout(Duration::from_secs(20), built.source.check(&probe)).await;
+        let answer = answer.expect("the verdict waits for no body");
+        assert_eq!(verdict(&answer), "down http_status");
+        assert!(answer.detail.get("bytes").is_some(), "{answer:?}");
+        until("closed after the check", || server.open() == 0).await;
     }
 }
 

@@ -3,12 +3,12 @@
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::HeaderMap;
 use http::{Method, StatusCode, Version};
-use tokio::time::timeout_at;
+use tokio::time::{timeout, timeout_at};
 use up_core::Detail;
 use up_core::connectivity::{Proof, Reach};
 use url::Url;
@@ -115,6 +115,9 @@ pub(crate) enum BodyUse {
     Body,
 }
 
+/// How long the body of a response with an unexpected status is read.
+const REFUSED_BODY: Duration = Duration::from_millis(500);
+
 /// How many redirects are followed by default.
 pub(super) const REDIRECTS: u8 = 10;
 
@@ -201,9 +204,11 @@ impl ExchangeRequest {
             }
             let is_expected = |range: &RangeInclusive<u16>| range.contains(&status.as_u16());
             if !self.statuses.iter().any(is_expected) {
-                // The body is read for its size only: no error in it matters more than the status.
+                // The body is read for its size only: no error in it matters more than the status, and
+                // none may delay it. `send` returns the refusal, whatever is returned here.
                 hop.refused = Some(cause::unexpected(status, hop));
-                return self.read(head, hop, BodyUse::Nothing).await;
+                let read = self.read(head, hop, BodyUse::Nothing);
+                return timeout(REFUSED_BODY, read).await.unwrap_or(Ok(Vec::new()));
             }
             return self.read(head, hop, body_use).await;
         }
