@@ -53,6 +53,14 @@ impl ControlState {
         self.replace(world, controls);
     }
 
+    /// Goes on with the controls from before the start. The outages in `world` that they acknowledge
+    /// stay acknowledged, even if the file was read before there was a world.
+    pub fn restore(&mut self, world: &World, controls: Controls) {
+        self.controls = Controls::default();
+        self.made = None;
+        self.replace(world, controls);
+    }
+
     /// Replaces all controls by those that were read from the file.
     pub fn replace(&mut self, world: &World, controls: Controls) {
         if controls == self.controls {

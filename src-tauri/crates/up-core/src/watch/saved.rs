@@ -86,7 +86,7 @@ impl Watch {
         self.dispatcher.restore(saved, now, to);
         self.dispatcher.could_not_see(world, now);
         // Before the silenced sources are determined: one that is still silenced is not notified anew.
-        self.controls.replace(world, controls);
+        self.controls.restore(world, controls);
         self.unsaved.outline = true;
     }
 }

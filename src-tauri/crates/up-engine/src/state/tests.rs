@@ -9,7 +9,7 @@ use up_config::Plan;
 use up_core::state::SavedNotice;
 use up_core::world::TreeTiming;
 use up_core::{
-    Component, Controls, Detail, Input, Level, Moment, NodeId, Notice, NoticeKind, Observation,
+    Component, Control, Detail, Input, Level, Moment, NodeId, Notice, NoticeKind, Observation,
     ReportedComponents, Sample, Status, Verdict, Watch, World,
 };
 
@@ -148,9 +148,12 @@ impl RunningWatch {
             told: Vec::new(),
         };
         new.tracker.forget();
+        // The file of the controls is often read before the configuration is.
+        let controls = self.watch.controls().controls().clone();
+        new.take(Input::Controls(controls.clone()));
         let now = new.moment();
         let known = (&mut new.world, &mut new.watch);
-        restore((&saved, Controls::default()), &new.plan, known, now);
+        restore((&saved, controls), &new.plan, known, now);
         new.take_up();
         new
     }
@@ -253,6 +256,24 @@ fn a_name_that_a_source_said_is_kept() {
         "the stand-in's row is gone: {:?}",
         running.disk
     );
+}
+
+#[test]
+fn an_outage_stays_acknowledged() {
+    let mut running = RunningWatch::start(WEB);
+    running.answer(&[("/R/web", 1.0)]);
+    running.answer(&[("/R/web", 0.0)]);
+    running.answer(&[("/R/web", 0.0)]);
+    running.take(Input::Control(Control::Acknowledge {
+        path: "/R/web".into(),
+        note: None,
+        by: None,
+    }));
+    let running = running.restart(WEB);
+    let controls = running.watch.controls();
+    assert!(controls.is_acknowledged("/R/web"), "{controls:?}");
+    let given = controls.controls().acknowledgement("/R/web");
+    assert!(given.is_some(), "it is not over: {controls:?}");
 }
 
 #[test]
