@@ -101,6 +101,27 @@ fn what_is_paused_is_not_asked_nor_after_a_restart() {
 }
 
 #[test]
+fn what_is_paused_is_not_asked_after_the_configuration_changed() {
+    let up = site("one");
+    let watch = up.start(["watch"]);
+    watch.out_until("Site: UP");
+    done(&up.run(["pause", "/Site/a"]), "/Site/a is paused: ");
+    a_while(&up, "one");
+    let before = asked(&up, "a", "one");
+    // Nothing else happens to the engine until the new source has answered.
+    done(&up.run(["pause", "/Site/t"]), "/Site/t is paused: ");
+    let slow = r#"
+[[source]]
+type = "command"
+name = "c"
+command = ["/bin/sh", "-c", "sleep 3; echo $WHO >> asked-c"]
+"#;
+    up.write("up.toml", [SITE, slow].concat());
+    eventually("the new source has answered", || asked(&up, "c", "one") > 0);
+    assert_eq!(asked(&up, "a", "one"), before, "it is asked no more");
+}
+
+#[test]
 fn a_snooze_holds_back_and_an_acknowledgement_ends_with_the_outage() {
     let mut up = site("one");
     up.env("LOGNAME", "anna");

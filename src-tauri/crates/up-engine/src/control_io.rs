@@ -44,11 +44,14 @@ pub(crate) struct ControlIo {
 }
 
 impl ControlIo {
-    /// Reads the controls in the data folder, follows their file, and listens on the socket.
-    pub(crate) fn start(data: PathBuf) -> Self {
+    /// Reads the controls in the data folder, follows their file, and listens on the socket. The
+    /// controls are the first event, so that no check of a paused source starts before them.
+    pub(crate) async fn start(data: PathBuf) -> Self {
         let file = ControlsFile::of(&data);
         let (work, todo) = mpsc::unbounded_channel();
         let (done, kept) = mpsc::unbounded_channel();
+        // This cannot fail: the receiver is at hand.
+        let _ = done.send(read(&file).await);
         // One request at a time: the engine answers quickly, or is too busy for any of them.
         let (asks, asked) = mpsc::channel(1);
         let mut tasks = vec![tokio::spawn(keep(file, todo, done))];
@@ -101,15 +104,8 @@ async fn keep(
     done: UnboundedSender<ControlsRead>,
 ) {
     let mut watch = FileWatch::of(&file.path());
-    let read = async || ControlsRead {
-        controls: file.read_aside().await,
-        asked: None,
-    };
-    let mut kept = read().await;
     loop {
-        // The change is on the disk, even if nobody waits for the report any more.
-        let _ = done.send(kept);
-        kept = tokio::select! {
+        let kept = tokio::select! {
             biased;
             work = todo.recv() => match work {
                 None => break,
@@ -130,8 +126,17 @@ async fn keep(
                     }
                 }
             },
-            () = watch.changed() => read().await,
+            () = watch.changed() => read(&file).await,
         };
+        // The change is on the disk, even if nobody waits for the report any more.
+        let _ = done.send(kept);
+    }
+}
+
+async fn read(file: &ControlsFile) -> ControlsRead {
+    ControlsRead {
+        controls: file.read_aside().await,
+        asked: None,
     }
 }
 

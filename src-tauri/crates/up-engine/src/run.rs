@@ -71,7 +71,7 @@ pub(crate) async fn run(
         outlets: sinks.into_iter().map(open).collect(),
         state,
         storage: Storage::open(data.clone(), &health).await,
-        control_io: ControlIo::start(data),
+        control_io: ControlIo::start(data).await,
         controls_shown: 0,
         alert_sinks: AlertSinks::default(),
         health,
@@ -274,6 +274,8 @@ impl Loop {
             known.plan = Some(plan);
             known.checking = false;
         });
+        // A new schedule does not know yet which sources are paused.
+        self.show_controls();
         self.show_stores();
     }
 
