@@ -267,6 +267,13 @@ impl Desktop {
         command.spawn().expect("xdotool can be run")
     }
 
+    /// Clicks at a position within a window, whatever its decoration is.
+    pub fn click_in(&self, window: &str, (x, y): (u32, u32), button: u8) {
+        let at = [x, y].map(|number| number.to_string());
+        let to = ["mousemove", "--window", window, &at[0], &at[1]];
+        self.xdotool(&[&to[..], &["click", &button.to_string()]].concat());
+    }
+
     /// Moves the pointer to that position.
     pub fn point(&self, (x, y): (u32, u32)) {
         self.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);

@@ -130,17 +130,83 @@ impl DrivenPage {
     /// element moves, and the click would go to what has taken its place.
     pub async fn click(&self, css: &str) {
         let element = self.wait_for(css).await;
-        let mut before = None;
-        eventually(format_args!("{css} stands still"), async || {
-            let place = element.rect().await.ok()?;
-            let place = (place.x, place.y, place.width, place.height);
-            (before.replace(place) == Some(place)).then_some(())
-        })
-        .await;
+        self.stands_still(&element, css).await;
         element
             .click()
             .await
             .unwrap_or_else(|e| panic!("cannot click {css}: {e}"));
+    }
+
+    /// Waits for an element that matches the selector and has this text, and clicks it.
+    pub async fn click_text(&self, css: &str, text: &str) {
+        let what = format!("{css} that says {text:?}");
+        let wanted = [css, text].map(serde_json::Value::from);
+        let script = format!(
+            "return [...document.querySelectorAll({})]
+                 .findIndex((element) => element.innerText.trim() === {})",
+            wanted[0], wanted[1]
+        );
+        let element = eventually(format_args!("{what} on the page"), async || {
+            let index = self.run(&script).await.as_u64()?;
+            let mut all = self.driver.find_all(By::Css(css)).await.ok()?.into_iter();
+            all.nth(usize::try_from(index).ok()?)
+        })
+        .await;
+        self.stands_still(&element, &what).await;
+        element
+            .click()
+            .await
+            .unwrap_or_else(|e| panic!("cannot click {what}: {e}"));
+    }
+
+    /// Waits for an element that stands still, and returns the centre of what is seen of it, in pixels
+    /// from the upper left corner of the page.
+    pub async fn middle_of(&self, css: &str) -> (u32, u32) {
+        let element = self.wait_for(css).await;
+        self.stands_still(&element, css).await;
+        let css = serde_json::Value::from(css);
+        let script = format!(
+            "const {{ left, top, width, height }} =
+                 document.querySelector({css}).getBoundingClientRect();
+             return [left + width / 2, top + height / 2].map(Math.round)"
+        );
+        serde_json::from_value(self.run(&script).await).expect("two numbers")
+    }
+
+    /// Waits for a field, and replaces its text.
+    pub async fn fill(&self, css: &str, text: &str) {
+        let element = self.wait_for(css).await;
+        // Emptying it by the driver tells the page nothing.
+        let field = serde_json::Value::from(css);
+        let select = format!(
+            "const field = document.querySelector({field});
+             field.focus();
+             field.select();"
+        );
+        self.run(&select).await;
+        element
+            .send_keys(text)
+            .await
+            .unwrap_or_else(|e| panic!("cannot type into {css}: {e}"));
+    }
+
+    /// Scrolls an element into the middle of what is seen, and waits until it stays where it is.
+    async fn stands_still(&self, element: &WebElement, what: &str) {
+        const PLACE: &str =
+            "const { left, top, width, height } = arguments[0].getBoundingClientRect();
+            return [left, top, width, height];";
+        let run = async |script: &str| {
+            let arguments = vec![element.to_json().ok()?];
+            let done = self.driver.execute(script, arguments).await.ok()?;
+            Some(done.json().clone())
+        };
+        run("arguments[0].scrollIntoView({ block: 'center' })").await;
+        let mut before = None;
+        eventually(format_args!("{what} stands still"), async || {
+            let place = run(PLACE).await?;
+            (before.replace(place.clone()) == Some(place)).then_some(())
+        })
+        .await;
     }
 
     /// Waits for a field, types into it, and presses Enter.

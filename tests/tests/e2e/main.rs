@@ -2,16 +2,23 @@
 //! own: X server, session bus, window manager, tray host, notification service.
 
 mod alone;
+mod axe;
 mod bubbles;
+mod comparison;
 mod descriptors;
 mod fleet;
 mod history;
+mod incidents;
 mod login;
 mod marks;
+mod menu;
+mod overview;
 mod pictures;
 mod reload;
 mod restart;
+mod saved_files;
 mod screen_reader;
+mod seeded;
 mod stays;
 mod story;
 mod tray;
