@@ -46,11 +46,17 @@ pub(super) fn of_string(known: &KnownKeys, spot: KeyPosition, text: &str) -> Hid
             let harmless = match node.text_kind {
                 TextKind::Name => secret_parts(text).is_some() || text.chars().all(is_of_names),
                 TextKind::Url => secret_parts(text).is_some() || is_host(text),
-                TextKind::Host => !text.contains(' ') && text.chars().all(is_of_names),
-                TextKind::Pattern => true,
+                TextKind::Host => text.chars().all(is_of_hosts),
+                TextKind::Pattern => quotes(text).count().is_multiple_of(2),
                 TextKind::KeyFile => is_key_file(text),
             };
-            if harmless { of_text(text) } else { Hidden::All }
+            // Behind a quote, another value may have been: a part of the file between them was lost.
+            let is_joined = node.text_kind != TextKind::Pattern && quotes(text).next().is_some();
+            if harmless && !is_joined {
+                of_text(text)
+            } else {
+                Hidden::All
+            }
         }
     }
 }
@@ -135,6 +141,24 @@ fn is_of_names(c: char) -> bool {
     c.is_alphanumeric() || " .,-_/:()[]&+'<>\\".contains(c)
 }
 
+/// True for the characters of the names and addresses of hosts.
+fn is_of_hosts(c: char) -> bool {
+    c.is_alphanumeric() || ".-_/:[]%".contains(c)
+}
+
+/// The quotes in a text, without the apostrophes of words such as `Bob's`.
+fn quotes(text: &str) -> impl Iterator<Item = usize> {
+    let is_in_word = |at: usize| {
+        let behind = &text[at + 1..];
+        let end = behind.find(|c: char| !c.is_alphanumeric());
+        let is_letter = |c: char| c.is_alphabetic();
+        text[..at].ends_with(is_letter) && (1..=2).contains(&end.unwrap_or(behind.len()))
+    };
+    let all = text.match_indices(['"', '\'']);
+    all.filter(move |(at, quote)| *quote == "\"" || !is_in_word(*at))
+        .map(|(at, _)| at)
+}
+
 /// True if a text looks like a host that was written in place of a URL.
 fn is_host(text: &str) -> bool {
     let labels = text.strip_suffix('/').unwrap_or(text).split('.');
@@ -181,4 +205,23 @@ fn has_more_than_a_key(known: &KnownKeys, key: &str) -> bool {
             && plain.starts_with(name)
     };
     is_near_secret(key) && known.all_keys().any(is_stuck)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn behind_a_quote_another_value_may_have_been() {
+        let check = |text: &str, expected: usize| {
+            assert_eq!(quotes(text).count(), expected, "{text}");
+        };
+        check("192.0.2.1", 0);
+        check("Bob's router isn't on", 0);
+        check("192.0'correcthorse", 1);
+        check("web'ab", 0);
+        check("web'abc", 1);
+        check("3'4", 1);
+        check("'ok' or \"up\"", 4);
+    }
 }

@@ -176,6 +176,41 @@ fn no_spoilt_configuration_tells_a_secret() {
     assert_eq!(leaks, 0, "of {rounds} configurations, with the seed {seed}");
 }
 
+/// Of two values that became one, because what stood between them was lost, the second is not told.
+#[test]
+fn a_value_behind_a_lost_end_is_not_told() {
+    let check = |keys: &str, is_told: bool| {
+        let text = format!("name = \"S\"\n[[source]]\nname = \"r\"\n{keys}\n");
+        let told = said(&text).contains("correcthorse");
+        assert_eq!(told, is_told, "{keys}");
+    };
+    for kind in ["snmp", "tcp", "tls", "ping", "dns"] {
+        let of = |key: &str, value: &str| format!("type = \"{kind}\"\nport = 0\n{key} = {value}");
+        check(&of("host", "\"192.0'correcthorse\""), false);
+        check(&of("host", "'192.0\"correcthorse'"), false);
+        check(&of("address", "\"192.0'correcthorse\""), false);
+        check(&of("hots", "\"192.0'correcthorse\""), false);
+    }
+    check(
+        "type = \"dns\"\nhost = \"r\"\nresolver = \"9.9'correcthorse\"",
+        false,
+    );
+    check(
+        "type = \"dns\"\nhost = \"r\"\nresolver = \"/correcthorse\"",
+        true,
+    );
+    check("type = \"http\"\nurl = \"http'correcthorse\"", false);
+    check("type = \"tree\"\ndepends_on = [\"a'correcthorse\"]", false);
+    check(
+        "type = \"tree\"\ndepends_on = [\"Bob's correcthorse\"]",
+        true,
+    );
+    check(
+        "type = \"ping\"\nhost = \"h\"\ntags = [\"a'correcthorse, b\"]",
+        false,
+    );
+}
+
 /// The walk that hides secrets follows every valid file to its end.
 #[test]
 fn what_is_harmless_below_a_valid_file_is_shown() {
