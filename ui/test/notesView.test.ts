@@ -71,6 +71,29 @@ it("are about the path or about everything, as chosen", async () => {
   ]);
 });
 
+it("name what they would be about: the path, or that of the note that is changed", async () => {
+  const only = (): (string | null)[] => {
+    const choice = one('[aria-label="What the note is about"] [role=radio]');
+    return [choice.textContent.trim(), choice.getAttribute("title")];
+  };
+  expect(only()).toEqual(["Only Root › Shop", "/Root/Shop"]);
+  await click(button("Change the note: Cable"));
+  expect(only()).toEqual(["Only Root › Shop › Web", "/Root/Shop/Web"]);
+});
+
+it("name a long path cut in the middle", async () => {
+  shown.end();
+  const deep = `${"deep ".repeat(12)}end`;
+  wire = new StubWire(treeOf(rowsOf(`Root\n  ${deep}`)));
+  shown = await show(wire);
+  await press("ArrowDown");
+  await settle();
+  const choice = one('[aria-label="What the note is about"] [role=radio]');
+  expect(choice.textContent.trim()).toMatch(/^Only Root › deep .*….*deep end$/);
+  expect(choice.textContent.trim().length).toBeLessThan(45);
+  expect(choice.getAttribute("title")).toBe(`/Root/${deep}`);
+});
+
 it("are changed where they stand; what was begun before stays", async () => {
   await write("A note", "half-writ");
   await click(button("Change the note: Frist"));
