@@ -2,6 +2,7 @@
 import { vi } from "vitest";
 
 import type { ChartJoint } from "../src/chart/joined";
+import { AxisRoom } from "../src/state/axisRoom.svelte";
 import type { Palette } from "../src/chart/palette";
 
 /** Colours that a test recognizes. */
@@ -18,6 +19,7 @@ export const PALETTE: Palette = {
 /** What charts have in common that nobody moves. */
 export const STILL: ChartJoint = {
   key: "still",
+  room: new AxisRoom(),
   moves: { zoom: () => undefined, scale: () => undefined, shift: () => undefined },
 };
 

@@ -2,16 +2,16 @@
 // Must come before uPlot, which cannot be loaded without it.
 import "./language";
 
+import { untrack } from "svelte";
 import uPlot from "uplot";
 
+import type { AxisRoom } from "../state/axisRoom.svelte";
 import { seconds } from "../state/format";
 import { axisLabel } from "../state/history";
 import { linearMarks, logMarks, scaledFrom, scaledTo } from "../state/scale";
 import { zone } from "../state/zone.svelte";
 import type { Palette } from "./palette";
 
-/** The width of the labels of an upright axis, in pixels. */
-export const AXIS = 52;
 const FONT = "11px system-ui, -apple-system, 'Segoe UI', Cantarell, 'Noto Sans', sans-serif";
 
 export function axis(palette: () => Palette, more: uPlot.Axis): uPlot.Axis {
@@ -23,6 +23,23 @@ export function axis(palette: () => Palette, more: uPlot.Axis): uPlot.Axis {
     ...more,
   };
 }
+
+/** What is free beside a label of an upright axis, and the most of a chart that its labels take. */
+const [BESIDE, MOST] = [8, 0.4];
+
+/** The size of an upright axis, which has room for its widest label. */
+export const roomIn =
+  (room: AxisRoom) =>
+  (plot: uPlot, labels: string[] | null): number => {
+    const ctx = plot.ctx as CanvasRenderingContext2D | null;
+    // The labels are not known yet, or there is nothing to measure them with.
+    if (labels === null || ctx === null) return untrack(() => room.width);
+    ctx.save();
+    ctx.font = FONT;
+    const widths = labels.map((text) => ctx.measureText(text).width);
+    ctx.restore();
+    return room.need(plot, Math.min(MOST * plot.width, Math.max(0, ...widths) + BESIDE));
+  };
 
 /** How wide a letter of a label is at most, in pixels. */
 const LETTER = 7;
@@ -44,9 +61,13 @@ export const timeAxis = (palette: () => Palette): uPlot.Axis =>
   });
 
 /** The marks of durations, which are drawn at their places on the scale. */
-export const durationAxis = (palette: () => Palette, isLog: () => boolean): uPlot.Axis =>
+export const durationAxis = (
+  palette: () => Palette,
+  room: AxisRoom,
+  isLog: () => boolean,
+): uPlot.Axis =>
   axis(palette, {
-    size: AXIS,
+    size: roomIn(room),
     splits: (_, __, min, max) => {
       const log = isLog();
       const marks = log ? logMarks(10 ** min, 10 ** max) : linearMarks(max, 4);

@@ -7,6 +7,7 @@ import "./language";
 
 import uPlot from "uplot";
 
+import { AxisRoom } from "../state/axisRoom.svelte";
 import type { Span } from "../state/spans";
 import { zoned } from "./axes";
 import type { Palette } from "./palette";
@@ -26,7 +27,16 @@ export interface ChartJoint {
   /** Charts with the same key share one cross-hair. */
   key: string;
   moves: SpanMoves;
+  /** The width of their labels. */
+  room: AxisRoom;
 }
+
+/** What the charts of a new view have in common. */
+export const jointOf = (moves: SpanMoves): ChartJoint => ({
+  key: `history ${Math.random()}`,
+  moves,
+  room: new AxisRoom(),
+});
 
 /** A chart as its frame in the page needs it. */
 export interface JoinedPlot<Drawn> {
@@ -116,7 +126,7 @@ function wheeled(plot: uPlot, event: WheelEvent, moves: SpanMoves): void {
 export function joined(
   width: number,
   height: number,
-  { key, moves }: ChartJoint,
+  { key, moves, room }: ChartJoint,
   told: (at: Pointed | null) => void,
 ): Omit<uPlot.Options, "series"> {
   // The part that is selected in one chart is that chart's: others may still show another span.
@@ -140,6 +150,7 @@ export function joined(
       },
     },
     hooks: {
+      destroy: [(plot) => room.forget(plot)],
       ready: [
         (plot) => {
           const wheel = (event: WheelEvent): void => wheeled(plot, event, moves);

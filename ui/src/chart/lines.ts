@@ -58,7 +58,7 @@ export class Lines implements JoinedPlot<LinesData> {
                 : [0, ceilingOf(max, bulkOf(this.#drawn.bands))],
           },
         },
-        axes: [timeAxis(colours), durationAxis(colours, () => this.#drawn.log)],
+        axes: [timeAxis(colours), durationAxis(colours, joint.room, () => this.#drawn.log)],
         series: [
           {},
           ...DASHES.map((dash, at) => ({

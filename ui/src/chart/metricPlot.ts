@@ -1,8 +1,9 @@
 /** The chart of metrics with one unit: a line of the means of each, in a band from minima to maxima. */
-import { AXIS, axis, durationAxis, logEnds, timeAxis } from "./axes";
+import { axis, durationAxis, logEnds, roomIn, timeAxis } from "./axes";
 
 import uPlot from "uplot";
 
+import type { AxisRoom } from "../state/axisRoom.svelte";
 import { endsOf, linesOf, MOST_LINES, valueText } from "../state/metrics";
 import type { Line, MetricGroup } from "../state/metrics";
 import { scaledTo } from "../state/scale";
@@ -50,7 +51,7 @@ export class MetricPlot implements JoinedPlot<MetricChart> {
           x: { time: true, auto: false, min: drawn.from, max: drawn.to },
           y: { range: () => this.#ends() },
         },
-        axes: [timeAxis(this.#colours), this.#axis()],
+        axes: [timeAxis(this.#colours), this.#axis(joint.room)],
         series: [
           {},
           ...DASHES.flatMap((dash, at) => [
@@ -112,11 +113,11 @@ export class MetricPlot implements JoinedPlot<MetricChart> {
     return this.#drawn.log && this.#areDurations();
   }
 
-  #axis(): uPlot.Axis {
-    if (this.#areDurations()) return durationAxis(this.#colours, () => this.#isLog());
+  #axis(room: AxisRoom): uPlot.Axis {
+    if (this.#areDurations()) return durationAxis(this.#colours, room, () => this.#isLog());
     const values = (_: uPlot, splits: number[]): string[] =>
       splits.map((at) => valueText(at, this.#drawn.group.unit));
-    return axis(this.#colours, { size: AXIS, values, space: 24 });
+    return axis(this.#colours, { size: roomIn(room), values, space: 24 });
   }
 
   #ends(): [number, number] {

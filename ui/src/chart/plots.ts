@@ -10,7 +10,7 @@ import type { Durations } from "../state/parts";
 import { scaledTo } from "../state/scale";
 import { columnsOfParts, columnsOfSteps } from "../state/statusColumns";
 import type { IncidentMark, SpanPart } from "../wire/wire";
-import { AXIS, axis, durationAxis, logEnds, timeAxis } from "./axes";
+import { axis, durationAxis, logEnds, roomIn, timeAxis } from "./axes";
 import { drawStatus } from "./columns";
 import { joined } from "./joined";
 import type { ChartJoint, JoinedPlot, Pointed } from "./joined";
@@ -134,7 +134,7 @@ export class Plots implements JoinedPlot<ChartData> {
         axis(this.#colours, { values: () => [], size: 6 }),
         axis(this.#colours, {
           values: (_, splits) => splits.map((at) => `${Math.round(at * 100)}%`),
-          size: AXIS,
+          size: roomIn(joint.room),
           splits: () => [0, 0.5, 1],
         }),
       ],
@@ -181,7 +181,10 @@ export class Plots implements JoinedPlot<ChartData> {
         x: { time: true, auto: false, min: this.#drawn.from, max: this.#drawn.to },
         y: { range: (_, min, max) => this.#ends(min, max) },
       },
-      axes: [timeAxis(this.#colours), durationAxis(this.#colours, () => this.#drawn.log)],
+      axes: [
+        timeAxis(this.#colours),
+        durationAxis(this.#colours, joint.room, () => this.#drawn.log),
+      ],
       series: [
         {},
         {

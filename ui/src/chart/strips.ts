@@ -8,8 +8,8 @@ import { sheetOf, write } from "./sheet";
 
 /** Of the line with the name, of the strip, and of what is left free below, in pixels. */
 const [LINE, HEIGHT, BELOW] = [20, 16, 6];
-/** Where a strip begins and ends: as far from the edges as the charts do, in pixels. */
-const [LEFT, RIGHT] = [52, 6];
+/** How far from the right edge a strip ends, as the charts do, in pixels. */
+const RIGHT = 6;
 
 /** How a line of the chart below is drawn. */
 export interface LineStyle {
@@ -21,33 +21,38 @@ export interface LineStyle {
 export function stripCanvas(
   band: PathBand,
   span: { from: number; to: number },
-  width: number,
+  { width, axis }: StripSize,
   palette: Palette,
   line: LineStyle | null,
 ): HTMLCanvasElement {
   const size = [width, LINE + HEIGHT + BELOW] as const;
-  return sheetOf(...size, (pen) => drawStrip(pen, { band, span, width, palette, line }));
+  return sheetOf(...size, (pen) => drawStrip(pen, { band, span, width, axis, palette, line }));
 }
 
-interface Strip {
+/** The width of a strip with its labels, and of the axis beside it, in pixels. */
+interface StripSize {
+  width: number;
+  axis: number;
+}
+
+interface Strip extends StripSize {
   band: PathBand;
   span: { from: number; to: number };
-  width: number;
   palette: Palette;
   line: LineStyle | null;
 }
 
 function drawStrip(
   pen: CanvasRenderingContext2D,
-  { band, span, width, palette, line }: Strip,
+  { band, span, width, axis, palette, line }: Strip,
 ): void {
   const figure = percent(band.uptime);
   const style = { size: 12, colour: palette.text };
   const taken = write(pen, figure, width - RIGHT, LINE - 6, { ...style, align: "right" });
   const { name, inside } = placeOf(band.path);
-  const room = width - LEFT - RIGHT - taken - 12;
-  const behind = LEFT + 10 + write(pen, name, LEFT, LINE - 6, { ...style, room });
-  const rest = LEFT + room - behind;
+  const room = width - axis - RIGHT - taken - 12;
+  const behind = axis + 10 + write(pen, name, axis, LINE - 6, { ...style, room });
+  const rest = axis + room - behind;
   if (rest > 40)
     write(pen, inside, behind, LINE - 6, { size: 11, colour: palette.muted, room: rest });
   if (line !== null) {
@@ -55,12 +60,12 @@ function drawStrip(
     pen.lineWidth = 2;
     pen.setLineDash([...line.dash]);
     pen.beginPath();
-    pen.moveTo(LEFT - 30, LINE - 10);
-    pen.lineTo(LEFT - 8, LINE - 10);
+    pen.moveTo(axis - 30, LINE - 10);
+    pen.lineTo(axis - 8, LINE - 10);
     pen.stroke();
   }
-  pen.translate(LEFT, LINE);
-  pen.scale((width - LEFT - RIGHT) / STRIP.width, HEIGHT / STRIP.height);
+  pen.translate(axis, LINE);
+  pen.scale((width - axis - RIGHT) / STRIP.width, HEIGHT / STRIP.height);
   const strip = stripOf(band.parts, span.from, span.to);
   const fill = (path: string, colour: string, opacity: number): void => {
     pen.globalAlpha = opacity;
