@@ -161,10 +161,14 @@ fn paths_incidents_and_status_tell_what_there_is() {
     assert_eq!(run(&up, &["history", "export"]), before);
 }
 
-type Listed = (Vec<(String, f64)>, u64);
+type IncidentsAndMore = (Vec<(String, f64)>, u64);
 
 /// The options of a search, and the table.
-fn what_is_looked_for_is_found(up: &Up, all: &[(String, f64)], list: &dyn Fn(&[&str]) -> Listed) {
+fn what_is_looked_for_is_found(
+    up: &Up,
+    all: &[(String, f64)],
+    list: &dyn Fn(&[&str]) -> IncidentsAndMore,
+) {
     let check = |args: &[&str], expected: &dyn Fn(&str) -> bool| {
         let wanted = all.iter().filter(|(path, _)| expected(path)).cloned();
         assert_eq!(list(args), (wanted.collect(), 0), "{args:?}");
