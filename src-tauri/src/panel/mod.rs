@@ -24,7 +24,7 @@ use up_wire::{EVENT, PanelEvent};
 use crate::action::ScreenPoint;
 use crate::platform::{self, Placement};
 use crate::state::up;
-use window::Grown;
+use window::FittedSize;
 pub(crate) use window::{face, remember, set_icon, zoom};
 
 /// The window's label. Only the window of this label has the panel's capability.
@@ -74,7 +74,7 @@ struct PanelState {
     /// Where the window was put when it was last shown.
     asked: Option<(i32, i32)>,
     /// The size that the window was last given for its text.
-    grown: Option<Grown>,
+    grown: Option<FittedSize>,
     /// True once the page has requested the tree, and so listens for events.
     listening: bool,
     /// Events for the page, sent once it listens.
@@ -215,14 +215,14 @@ impl Panel {
     }
 
     /// The size that the window was last given for its text.
-    fn grown(&self) -> Option<Grown> {
+    fn grown(&self) -> Option<FittedSize> {
         self.state().grown
     }
 
     /// Records that the window is being given this size instead of its usual one.
     fn resize(&self, given: LogicalSize<f64>, usual: LogicalSize<f64>) {
         let since = Instant::now();
-        self.state().grown = Some(Grown {
+        self.state().grown = Some(FittedSize {
             since,
             given,
             usual,

@@ -29,7 +29,7 @@ const MOVED: u32 = 40;
 
 /// A size that the window was given for its text.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Grown {
+pub(super) struct FittedSize {
     pub since: Instant,
     pub given: LogicalSize<f64>,
     /// The size that it would have without zoom.
@@ -150,14 +150,14 @@ fn grow(panel: &Panel, window: &WebviewWindow, zooms: (f64, f64)) -> tauri::Resu
 
 /// The size that a window would have without zoom. One that still has the size of the last zoom has
 /// it from then: the screen may have had no room for all of it.
-fn usual_size(size: LogicalSize<f64>, zoom: f64, grown: Option<Grown>) -> LogicalSize<f64> {
+fn usual_size(size: LogicalSize<f64>, zoom: f64, grown: Option<FittedSize>) -> LogicalSize<f64> {
     let is_near = |a: f64, b: f64| (a - b).abs() <= ROUNDING;
-    let kept = grown.filter(|Grown { given, .. }| {
+    let kept = grown.filter(|FittedSize { given, .. }| {
         is_near(given.width, size.width) && is_near(given.height, size.height)
     });
     kept.map_or_else(
         || LogicalSize::new(size.width / zoom, size.height / zoom),
-        |Grown { usual, .. }| usual,
+        |FittedSize { usual, .. }| usual,
     )
 }
 
@@ -271,14 +271,15 @@ mod tests {
 
     #[test]
     fn a_zoom_and_back_gives_a_window_its_size_again() {
-        let check = |size: (f64, f64), zoom: f64, grown: Option<Grown>, expected: (f64, f64)| {
-            let usual = usual_size(size.into(), zoom, grown);
-            assert_eq!(usual, LogicalSize::from(expected), "{size:?} at {zoom}");
-        };
+        let check =
+            |size: (f64, f64), zoom: f64, grown: Option<FittedSize>, expected: (f64, f64)| {
+                let usual = usual_size(size.into(), zoom, grown);
+                assert_eq!(usual, LogicalSize::from(expected), "{size:?} at {zoom}");
+            };
         check((420.0, 640.0), 1.0, None, (420.0, 640.0));
         check((840.0, 1_280.0), 2.0, None, (420.0, 640.0));
         // The screen had no room for twice the height.
-        let grown = Grown {
+        let grown = FittedSize {
             since: Instant::now(),
             given: (2_400.0, 960.0).into(),
             usual: (1_200.0, 860.0).into(),
