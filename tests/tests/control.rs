@@ -3,7 +3,7 @@
 
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 
 use rustix::process::Signal;
@@ -319,6 +319,16 @@ fn it_works_with_nothing_running() {
     assert_eq!(asked(&up, "b", "one"), 0, "what is paused is not asked");
     done(&up.run(["pause", "/Site/a"]), "/Site/a is paused: ");
     assert_eq!(up.run([""; 0]).code, Some(0), "what is held is not down");
+}
+
+#[test]
+fn what_a_busy_up_may_have_done_is_no_mistake() {
+    let up = site("one");
+    done(&up.run(["pause", "/Site/a"]), "/Site/a is paused: ");
+    refused(&up.run(["pause", "/Site/a"]), "is paused already");
+    // It takes the request and never answers.
+    let _busy = UnixListener::bind(up.data().join("control.sock")).expect("a socket");
+    done(&up.run(["pause", "/Site/a"]), "/Site/a is paused: ");
 }
 
 #[test]

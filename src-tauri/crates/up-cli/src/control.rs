@@ -12,7 +12,7 @@ use up_core::control::words;
 use up_core::line::one_line;
 use up_core::{Control, Controls, Note, NoteEdit, Outline, Timestamp};
 use up_engine::controls::{ControlsFile, KeepError};
-use up_engine::socket::{Ask, ControlReply, ask_running};
+use up_engine::socket::{Ask, ControlReply, ask_or_fail};
 
 use crate::args::{AckArgs, Cli, MuteArgs, PathArgs, SnoozeArgs};
 use crate::config::{config_file, plan};
@@ -98,34 +98,44 @@ pub(crate) async fn apply(cli: &Cli, control: Control) -> Result<ExitCode, Comma
     }
     let data = up_config::data_dir();
     let ask = Ask::Control { control };
-    let reply = ask_running(&data, &ask).await;
+    let reply = ask_or_fail(&data, &ask).await;
+    // An Up that is too busy to answer in time may have done it, or may do it later.
+    let may_be_done = reply
+        .as_ref()
+        .is_err_and(|error| error.kind() == io::ErrorKind::TimedOut);
     let Ask::Control { control } = ask else {
         return Err(CommandFailure::Usage(
             "there was no control to apply".into(),
         ));
     };
     match reply {
-        Some(ControlReply::Done) => {}
+        Ok(ControlReply::Done) => {}
         // The process at the socket may be another version of Up, or another program.
-        Some(ControlReply::Refused { why }) => {
+        Ok(ControlReply::Refused { why }) => {
             return Err(CommandFailure::Usage(one_line(&why, Note::MAX_MESSAGE)));
         }
         // An answer to another question counts as no answer.
-        Some(
+        Ok(
             ControlReply::Unknown
             | ControlReply::Meant { .. }
             | ControlReply::Why { .. }
             | ControlReply::Alive { .. },
         )
-        | None => {
-            store(cli, &control, now).await?;
+        | Err(_) => {
+            store(cli, &control, now, may_be_done).await?;
         }
     }
     print(&(words::sentence(&control, now, &TimeZone::system()) + "\n"))
 }
 
-/// Writes the control into the file that an Up with this configuration reads.
-async fn store(cli: &Cli, control: &Control, now: Timestamp) -> Result<(), CommandFailure> {
+/// Writes the control into the file that an Up with this configuration reads. With `may_be_done`, a
+/// control that the file has already is no mistake of the person.
+async fn store(
+    cli: &Cli,
+    control: &Control,
+    now: Timestamp,
+    may_be_done: bool,
+) -> Result<(), CommandFailure> {
     let data = up_config::data_dir();
     let plan = match control.path() {
         None => None,
@@ -137,6 +147,9 @@ async fn store(cli: &Cli, control: &Control, now: Timestamp) -> Result<(), Comma
     };
     let file = ControlsFile::of(&data);
     if let Some(idle) = file.read()?.idle(control, now) {
+        if may_be_done {
+            return Ok(());
+        }
         return Err(CommandFailure::Usage(idle));
     }
     let given = match &plan {
