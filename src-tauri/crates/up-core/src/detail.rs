@@ -158,7 +158,7 @@ mod tests {
         };
         check("as  it is ", "as  it is ");
         check("two\nlines", "two\nlines");
-        check("red\u{1b}[31m\nand\u{9b}31m", "red [31m\nand 31m");
+        check("red\u{1b}[31m\nand\u{9b}31m", "red\nand");
         check("gnp\u{202e}exe", "gnpexe");
         check("\u{0}\r", "");
     }

@@ -112,7 +112,7 @@ mod tests {
         check("deploy 42", "deploy 42");
         check(
             "a\n2026-11-22 note: b\u{1b}]0;x\u{7}",
-            "a 2026-11-22 note: b ]0;x",
+            "a 2026-11-22 note: b",
         );
         let long = Note::new("x".repeat(1 << 20), 0.0);
         assert_eq!(long.message().len(), Note::MAX_MESSAGE);

@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     const LOUD: &str = "\u{1b}[31mred\r\n/R: UP\u{9b}2J gnp\u{202e}exe\0";
-    const QUIET: &str = "[31mred /R: UP 2J gnpexe";
+    const QUIET: &str = "red /R: UP gnpexe";
 
     #[test]
     fn what_others_wrote_is_made_one_line() {

@@ -46,7 +46,7 @@ fn what_people_wrote_is_made_one_line_wherever_it_enters() {
             }
         }
     };
-    check("/Root", "disk\r\nfull\u{1b}[2J", Some("disk full [2J"));
+    check("/Root", "disk\r\nfull\u{1b}[2J", Some("disk full"));
     check("/Root", "no\u{202e}pu \u{200b}", Some("nopu"));
     check("/Ro\u{1b}[31mot", "note", None);
     check("/Ro\u{9b}31mot", "note", None);
