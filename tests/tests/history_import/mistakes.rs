@@ -40,8 +40,13 @@ fn a_file_with_a_mistake_changes_nothing() {
     check(&row("1795000030,up,0.1,,"), "line 3, column 2 (status)");
     check(&row("1795000030,1,-1,,"), "line 3, column 3 (duration)");
     check(
+        &row("1795000030,1,1e308,,"),
+        "(duration): 1e308 is not a duration from 0 to 1e9 seconds",
+    );
+    check(&row("1795000030,1e308,1,,"), "(status): 1e308 is not from");
+    check(
         &row("1795000030,0,1,nope,"),
-        "line 3, column 4 (cause_code): \"nope\" is not a cause code",
+        "line 3, column 4 (cause_code): \"nope\" is not a cause code of Up, which are: dns, refused,",
     );
     check(
         &row("1795000030,0,1"),

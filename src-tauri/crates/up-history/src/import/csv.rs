@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Read};
 
 use csv_core::{ReadRecordResult, Reader};
 use up_core::CauseCode;
+use up_core::cause::one_line;
 use up_core::path::is_path;
 
 use super::staged::StagedImport;
@@ -66,6 +67,15 @@ impl CsvRow {
             problem,
         }
     }
+}
+
+/// The cause code that `text` is, or what is wrong with it.
+fn cause_code(text: &str) -> Result<CauseCode, String> {
+    text.parse().map_err(|()| {
+        let all: Vec<_> = CauseCode::ALL.iter().map(|code| code.code()).collect();
+        let all = all.join(", ");
+        format!("{text:?} is not a cause code of Up, which are: {all}")
+    })
 }
 
 /// Which field is what.
@@ -143,16 +153,21 @@ impl Layout {
                 _ => Err(fault(column, format!("{text:?} is not a number"))),
             },
         };
+        // A number such as 1e308 is said as it was written, not with all its digits.
+        let written = |column: usize| one_line(&row.fields[column], 40);
         let date = match number(0)? {
             Some((column, date)) => match date_problem(date, request.now) {
                 None => date,
-                Some(problem) => return Err(fault(column, format!("{date} is {problem}"))),
+                Some(problem) => {
+                    return Err(fault(column, format!("{} is {problem}", written(column))));
+                }
             },
             None => return Err(fault(self.known[0].unwrap_or(0), "there is no date".into())),
         };
         let status = match number(1)? {
             Some((column, status)) if !(0.0..=1.0).contains(&status) => {
-                return Err(fault(column, format!("{status} is not from 0 to 1")));
+                let problem = format!("{} is not from 0 to 1", written(column));
+                return Err(fault(column, problem));
             }
             status => status.map(|(_, status)| status),
         };
@@ -160,19 +175,19 @@ impl Layout {
             Some((column, duration)) if !(0.0..=LONGEST_DURATION).contains(&duration) => {
                 return Err(fault(
                     column,
-                    format!("{duration} is no duration in seconds"),
+                    format!(
+                        "{} is not a duration from 0 to {LONGEST_DURATION:e} seconds",
+                        written(column)
+                    ),
                 ));
             }
             duration => duration.map_or(0.0, |(_, duration)| duration),
         };
         let code = match field(3) {
             None | Some((_, "")) => None,
-            Some((column, text)) => match text.parse::<CauseCode>() {
-                Ok(code) => Some(code),
-                Err(()) => {
-                    return Err(fault(column, format!("{text:?} is not a cause code of Up")));
-                }
-            },
+            Some((column, text)) => {
+                Some(cause_code(text).map_err(|problem| fault(column, problem))?)
+            }
         };
         let text = field(4).map_or("", |(_, text)| unguarded(text));
         let cause = (code.is_some() || !text.is_empty()).then(|| KeptCause::new(code, text));
