@@ -9,6 +9,7 @@ mod asking;
 mod autostart;
 mod details;
 mod edit;
+mod flapping;
 mod lifecycle;
 mod long_past;
 mod marks;

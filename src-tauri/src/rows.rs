@@ -13,6 +13,7 @@ use up_wire::{Header, Mood, Problem, Row, RowsChanged, SourceView, Tree};
 
 use crate::address::address_of;
 use crate::details;
+use crate::flapping::flapping_of;
 use crate::state::AppState;
 use crate::steer;
 
@@ -193,6 +194,7 @@ fn row(known: &CurrentState, id: NodeId, below: u32) -> Row {
             .and_then(|s| s.cause.as_ref())
             .map(cause),
         since: (state.since > 0.0).then_some(state.since),
+        flapping: flapping_of(state),
         beats: state
             .beats()
             .iter()

@@ -36,7 +36,7 @@ describe("what is in force", () => {
       snoozed: given(path, NOW + 3600),
       acknowledged: given(path, null, "on it"),
     };
-    const marks = marksOf({ path, standing }, NOW);
+    const marks = marksOf({ path, standing, flapping: null }, NOW);
     expect(marks.map(({ icon, text, note, from }) => [icon, text, note, from])).toEqual([
       ["pause", "paused with Shop", null, "/Root/Shop"],
       ["maintenance", "under maintenance until 15:00", null, null],
@@ -49,7 +49,20 @@ describe("what is in force", () => {
       "unsnooze",
       "unacknowledge",
     ]);
-    expect(marksOf({ path, standing: null }, NOW)).toEqual([]);
+    expect(marksOf({ path, standing: null, flapping: null }, NOW)).toEqual([]);
+  });
+
+  it("comes after that the source flaps, which nobody undoes", () => {
+    const flapping = { since: NOW - 60, changes: 8, results: 21 };
+    const standing = { ...NOTHING, acknowledged: given("/a") };
+    const [mark, next] = marksOf({ path: "/a", standing, flapping }, NOW);
+    expect([mark?.icon, mark?.short, mark?.text, mark?.undo]).toEqual([
+      "flapping",
+      "flapping since 14:29:00",
+      "flapping since 14:29:00: 8 changes in the last 21 results",
+      null,
+    ]);
+    expect(next?.icon).toBe("acknowledge");
   });
 
   it("leaves nothing to acknowledge of what is up, held, unasked or known", () => {

@@ -23,6 +23,7 @@ export function row(more: Partial<Row> & { id: number; name: string }): Row {
     duration: 0.12,
     cause: null,
     since: 900,
+    flapping: null,
     beats: [4, 4, 4],
     tags: [],
     ...more,

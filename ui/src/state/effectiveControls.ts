@@ -1,12 +1,13 @@
-/** The controls and maintenance in force for a source, as texts, and how each is undone. */
+/** The controls and maintenance in force for a source, as texts, and how each is undone; and that it
+ * flaps, which is marked in the same place. */
 import type { Control, ControlSpan, InForce, Row } from "../wire/wire";
-import { day } from "./format";
+import { count, day, moment } from "./format";
 import { isUp } from "./status";
 
 /** The icons of controls, which differ in shape. */
-export type MarkIcon = "pause" | "maintenance" | "snooze" | "acknowledge";
+export type MarkIcon = "flapping" | "pause" | "maintenance" | "snooze" | "acknowledge";
 
-/** One control that is in force for a row. */
+/** One control that is in force for a row, or that it flaps. */
 export interface Mark {
   icon: MarkIcon;
   /** The text, such as `snoozed until 15:30`. */
@@ -44,10 +45,26 @@ export function untilOf(date: number, now: number): string {
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
-/** The controls in force for a row, the strongest first. */
-export function marksOf({ standing, path }: Pick<Row, "standing" | "path">, now: number): Mark[] {
-  if (standing === null) return [];
+/** That a row flaps, and the controls in force for it, the strongest first. */
+export function marksOf(
+  { standing, path, flapping }: Pick<Row, "standing" | "path" | "flapping">,
+  now: number,
+): Mark[] {
   const marks: Mark[] = [];
+  if (flapping !== null) {
+    const short = `flapping since ${moment(flapping.since, now)}`;
+    const often = count(flapping.changes, "change");
+    marks.push({
+      icon: "flapping",
+      text: `${short}: ${often} in the last ${count(flapping.results, "result")}`,
+      short,
+      note: null,
+      undo: null,
+      undoLabel: "",
+      from: null,
+    });
+  }
+  if (standing === null) return marks;
   const add = (
     icon: MarkIcon,
     word: string,

@@ -44,7 +44,8 @@ function reportOfRow(row: Row, address: string | null, now: number): string {
     add("Checked", `${moment(row.date, now)}${took === "" ? "" : `, took ${took}`}`);
   }
   for (const mark of marksOf(row, now)) {
-    add("Control", plain(`${mark.text}${mark.note === null ? "" : `: ${mark.note}`}`));
+    const label = mark.icon === "flapping" ? "State" : "Control";
+    add(label, plain(`${mark.text}${mark.note === null ? "" : `: ${mark.note}`}`));
   }
   const word = row.waiting ? "WAITING" : row.word;
   const share = row.percent === null ? "" : ` (${row.percent})`;

@@ -6,8 +6,7 @@ mod flapping;
 mod rules;
 mod saved;
 
-pub use flapping::Marks;
-pub(crate) use flapping::WINDOW;
+pub use flapping::{Marks, WINDOW};
 pub use rules::Rules;
 pub use saved::{SavedJudge, SavedVerdict};
 
@@ -125,6 +124,16 @@ impl Judge {
     /// What is believed at the moment, whether the source is flapping or not.
     pub const fn believed(&self) -> Verdict {
         self.believed
+    }
+
+    /// How many of the last [`WINDOW`] samples changed what is believed; `None` unless the source is
+    /// flapping.
+    pub const fn flapping_changes(&self) -> Option<u32> {
+        if self.flapping {
+            Some(self.turns.bits().count_ones())
+        } else {
+            None
+        }
     }
 
     /// True while a row contradicts what is believed. The source should then be checked again soon.

@@ -207,10 +207,24 @@ pub struct Row {
     pub cause: Option<Cause>,
     /// Since when the node has been at its level, Unix seconds.
     pub since: Option<f64>,
+    /// Set while the source changes so often that single changes are not told.
+    pub flapping: Option<Flapping>,
     /// The last levels, oldest first, at most 30; `null` is unknown.
     pub beats: Vec<Option<u8>>,
     /// The tags of the node, those of the trees around it included.
     pub tags: Vec<String>,
+}
+
+/// How a source flaps.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Flapping {
+    /// Since when it has been flapping, Unix seconds.
+    pub since: f64,
+    /// How many of the last results changed what is believed of the source.
+    pub changes: u32,
+    /// How many results these are.
+    pub results: u32,
 }
 
 /// Why a source is not up.

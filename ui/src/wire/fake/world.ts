@@ -57,6 +57,7 @@ export class World {
       duration: null,
       cause: null,
       since: null,
+      flapping: null,
       beats: [],
       tags: [...tags, ...(spec.tags ?? [])],
     };

@@ -4,7 +4,7 @@
 //! above a high mark and ends below a low mark.
 
 /// How many samples are considered.
-pub(crate) const WINDOW: u32 = 21;
+pub const WINDOW: u32 = 21;
 /// How many changes are possible between these samples.
 const TURNS: u32 = WINDOW - 1;
 /// The weight of the oldest change.
