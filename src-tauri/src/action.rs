@@ -18,7 +18,7 @@ pub(crate) enum Action {
     Note,
     /// Check every source now.
     CheckNow,
-    /// Pause, resume, snooze or unsnooze all sources.
+    /// Pause or resume all sources, or mute or unmute all notifications.
     All(BulkAction),
     /// Snooze or acknowledge the sources of these paths, from a notification.
     Outage(OutageAction, Vec<String>),
@@ -39,13 +39,13 @@ pub(crate) enum BulkAction {
     Pause,
     /// Resume all checks.
     Resume,
-    /// Snooze all notifications for 15 minutes.
+    /// Mute all notifications for 15 minutes.
     Quarter,
-    /// Snooze all notifications for an hour.
+    /// Mute all notifications for an hour.
     Hour,
-    /// Snooze all notifications until nine o'clock tomorrow.
+    /// Mute all notifications until nine o'clock tomorrow.
     Tomorrow,
-    /// End the snooze of all notifications.
+    /// Unmute all notifications.
     Unmute,
 }
 

@@ -28,10 +28,10 @@ pub(crate) fn choices(known: &CurrentState) -> Vec<(String, BulkAction)> {
     }];
     match controls.mute(now) {
         None => choices.extend([
-            ("Snooze all for 15 minutes".to_owned(), BulkAction::Quarter),
-            ("Snooze all for 1 hour".to_owned(), BulkAction::Hour),
+            ("Mute for 15 minutes".to_owned(), BulkAction::Quarter),
+            ("Mute for 1 hour".to_owned(), BulkAction::Hour),
             (
-                "Snooze all until tomorrow 9:00".to_owned(),
+                "Mute until tomorrow 9:00".to_owned(),
                 BulkAction::Tomorrow,
             ),
         ]),
@@ -39,7 +39,7 @@ pub(crate) fn choices(known: &CurrentState) -> Vec<(String, BulkAction)> {
             let zone = TimeZone::system();
             let until = mute.until.map(|until| words::until(until, now, &zone));
             let until = until.map(|until| format!(" until {until}"));
-            let text = format!("End snooze of all{}", until.unwrap_or_default());
+            let text = format!("Unmute (muted{})", until.unwrap_or_default());
             choices.push((text, BulkAction::Unmute));
         }
     }
