@@ -18,6 +18,10 @@ use crate::status::{Level, Status};
 
 /// How many members the text of a notice lists.
 const SPELT_OUT: usize = 5;
+/// How many characters the trees around a listed member may take. The nearest one is always named.
+const TREES: usize = 30;
+/// What stands between the names of a path in a sentence.
+const BELOW: &str = " › ";
 
 /// The kind of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -124,9 +128,10 @@ impl Member {
         name(&self.path)
     }
 
-    /// The member as a line: `PROD: DOWN — connection refused`, `PROD: UP again after 3 min`.
-    pub fn line(&self, mood: Mood) -> String {
-        let (name, word) = (self.name(), self.verdict.word(mood));
+    /// The member as a line that calls it `name`: `PROD: DOWN — connection refused`,
+    /// `PROD: UP again after 3 min`.
+    fn line(&self, name: &str, mood: Mood) -> String {
+        let word = self.verdict.word(mood);
         let percent = phrase::percent_between(self.status).map(|p| format!(" ({p})"));
         let mut line = format!("{name}: {word}{}", percent.unwrap_or_default());
         if self.off.is_some() && self.until.is_some() {
@@ -186,7 +191,7 @@ impl Notice {
             (NoticeKind::Settled, [member]) => {
                 format!("{}, no longer flapping", one(member, ""))
             }
-            (_, [member]) if member.until.is_some() => member.line(mood),
+            (_, [member]) if member.until.is_some() => member.line(member.name(), mood),
             (NoticeKind::Reminder, [member]) => one(member, "still "),
             (_, [member]) => one(member, ""),
             _ => self.title_of_several(mood),
@@ -243,15 +248,7 @@ impl Notice {
             lines.extend(member.found(mood, self.date, zone));
             lines.extend(trail(&member.path));
         } else {
-            let spelt = self.members.iter().take(SPELT_OUT);
-            lines.extend(spelt.map(|member| {
-                let found = member.found(mood, self.date, zone);
-                let found = found.map(|found| format!("; {found}"));
-                member.line(mood) + &found.unwrap_or_default()
-            }));
-            if self.members.len() > SPELT_OUT {
-                lines.push(format!("… and {} more", self.members.len() - SPELT_OUT));
-            }
+            lines = self.spelt_out(mood, zone, |member| self.label(member));
         }
         lines.extend(self.behind());
         lines
@@ -259,25 +256,68 @@ impl Notice {
 
     /// The lines below the title in a list of notices: one for each source, sorted by path.
     pub fn lines_by_path(&self, mood: Mood, zone: &TimeZone) -> Vec<String> {
+        let mut lines = self.spelt_out(mood, zone, |member| member.path.to_string());
+        lines.extend(self.behind());
+        lines
+    }
+
+    /// A line for each of the first members, which `label` names, and how many more there are.
+    fn spelt_out(
+        &self,
+        mood: Mood,
+        zone: &TimeZone,
+        label: impl Fn(&Member) -> String,
+    ) -> Vec<String> {
         let spelt = self.members.iter().take(SPELT_OUT);
         let mut lines: Vec<String> = spelt
             .map(|member| {
-                let trees = member.path.strip_suffix(member.name()).unwrap_or_default();
                 let found = member.found(mood, self.date, zone);
                 let found = found.map(|found| format!("; {found}"));
-                let line = member.line(mood);
-                format!("{trees}{line}{}", found.unwrap_or_default())
+                member.line(&label(member), mood) + &found.unwrap_or_default()
             })
             .collect();
         if self.members.len() > SPELT_OUT {
             lines.push(format!("… and {} more", self.members.len() - SPELT_OUT));
         }
-        lines.extend(self.behind());
         lines
     }
 
+    /// The name of a member after the trees that distinguish it from others of that name:
+    /// `ap-1 › node-1`. The root and a tree that the title names are left out.
+    pub fn label(&self, member: &Member) -> String {
+        let titled = self.among.and_then(|_| {
+            let below = member.path.strip_prefix(&*self.path)?;
+            below.strip_prefix('/')
+        });
+        let mut names = match titled {
+            Some(below) => below.rsplit('/').collect(),
+            None => names_below_root(&member.path),
+        };
+        let mut used = 0;
+        let mut fits = |name: &str| {
+            used += name.chars().count() + BELOW.chars().count();
+            used <= TREES
+        };
+        // The leaf and the nearest tree stay, whatever their length.
+        let trees = names.iter().skip(1).take_while(|name| fits(name)).count();
+        let kept = 1 + trees.max(1);
+        if kept < names.len() {
+            names.truncate(kept);
+            names.push("…");
+        }
+        names.reverse();
+        names.join(BELOW)
+    }
+
+    /// How many further sources cannot be reached, and behind which member: the first one is the
+    /// one that they depend on.
     fn behind(&self) -> Option<String> {
-        let behind = || format!("{} behind it cannot be reached", sources(self.behind));
+        let whom = match &*self.members {
+            [_] => "behind it ".into(),
+            [first, ..] if first.until.is_none() => format!("behind {} ", self.label(first)),
+            _ => String::new(),
+        };
+        let behind = || format!("{} {whom}cannot be reached", sources(self.behind));
         (self.behind > 0).then(behind)
     }
 }
@@ -293,9 +333,20 @@ fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
+/// The names of a path below its root, the source's own first; of the root, its own.
+fn names_below_root(path: &str) -> Vec<&str> {
+    let (_, below) = path[1.min(path.len())..]
+        .split_once('/')
+        .unwrap_or(("", name(path)));
+    below.rsplit('/').collect()
+}
+
 /// The trees between the root and the source, which distinguish sources of the same name.
 fn trail(path: &str) -> Option<String> {
     let names: Vec<&str> = path.split('/').skip(2).collect();
     let (_, between) = names.split_last()?;
-    (!between.is_empty()).then(|| between.join(" / "))
+    (!between.is_empty()).then(|| between.join(BELOW))
 }
+
+#[cfg(test)]
+mod tests;
