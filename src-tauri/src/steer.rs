@@ -4,8 +4,8 @@
 //! This module translates. The core decides what a control means.
 
 use jiff::tz::TimeZone;
-use up_core::control::{EffectiveControls as Held, words};
-use up_core::{Control, NodeId, Timestamp};
+use up_core::control::{ControlState, EffectiveControls as Held, words};
+use up_core::{Control, NodeId, Timestamp, World};
 use up_engine::view::CurrentState;
 use up_engine::{Command, clock};
 use up_wire::{ControlSpan, EffectiveControls, InForce, Muted};
@@ -30,10 +30,7 @@ pub(crate) fn choices(known: &CurrentState) -> Vec<(String, BulkAction)> {
         None => choices.extend([
             ("Mute for 15 minutes".to_owned(), BulkAction::Quarter),
             ("Mute for 1 hour".to_owned(), BulkAction::Hour),
-            (
-                "Mute until tomorrow 9:00".to_owned(),
-                BulkAction::Tomorrow,
-            ),
+            ("Mute until tomorrow 9:00".to_owned(), BulkAction::Tomorrow),
         ]),
         Some(mute) => {
             let zone = TimeZone::system();
@@ -170,6 +167,27 @@ fn end(span: ControlSpan, now: Timestamp) -> Result<Timestamp, String> {
 pub(crate) fn muted(known: &CurrentState) -> Option<Muted> {
     let mute = known.desk.controls().mute(clock::now())?;
     Some(Muted { until: mute.until })
+}
+
+/// Why nobody needs to be told of a node that is not up: the strongest control in force for it.
+/// `None` if there is none.
+pub(crate) fn dealt_with(world: &World, desk: &ControlState, id: NodeId) -> Option<&'static str> {
+    let node = world.outline().node(id);
+    let standing = desk.standing(id);
+    let is_acknowledged = if node.is_tree() {
+        desk.controls().acknowledgement(&node.path).is_some()
+    } else {
+        desk.is_acknowledged(&node.path)
+    };
+    if standing.paused {
+        Some("paused")
+    } else if standing.maintenance.is_some() {
+        Some("under maintenance")
+    } else if is_acknowledged {
+        Some("acknowledged")
+    } else {
+        standing.snoozed.map(|_| "snoozed")
+    }
 }
 
 /// The controls in force for a node; `None` when there are none.

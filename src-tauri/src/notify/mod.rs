@@ -24,7 +24,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::Instant;
-use up_core::{Mood, Notice, NoticeKind};
+use up_core::{Notice, NoticeKind};
 use up_engine::clock;
 use up_engine::view::View;
 use up_sink::Receipts;
@@ -109,7 +109,7 @@ impl Notifier {
                     Some(NotifierEvent::Notice(notice)) => {
                         self.supersede(&notice);
                         self.waiting.push(notice);
-                        self.deliver(&mut backend, mood(&view)).await;
+                        self.deliver(&mut backend, &view).await;
                     }
                     Some(NotifierEvent::End(done)) => {
                         // Up will not be running to notify of these outages' ends.
@@ -124,7 +124,7 @@ impl Notifier {
                 Some(event) = events.recv() => {
                     self.handle(&mut backend, event).await;
                     if self.retry.is_none() {
-                        self.deliver(&mut backend, mood(&view)).await;
+                        self.deliver(&mut backend, &view).await;
                     }
                 }
                 next = changes.changed(), if is_watched => is_watched = next.is_ok(),
@@ -133,7 +133,7 @@ impl Notifier {
                     if self.waiting.is_empty() {
                         self.open(&mut backend).await;
                     } else {
-                        self.deliver(&mut backend, mood(&view)).await;
+                        self.deliver(&mut backend, &view).await;
                     }
                 }
             }
@@ -147,7 +147,7 @@ impl Notifier {
     }
 
     /// Delivers the waiting notices, and keeps those that can be delivered later.
-    async fn deliver(&mut self, backend: &mut impl NotificationBackend, mood: Mood) {
+    async fn deliver(&mut self, backend: &mut impl NotificationBackend, view: &View) {
         self.recall(backend).await;
         let mut waiting = std::mem::take(&mut self.waiting).into_iter();
         for notice in waiting.by_ref() {
@@ -160,10 +160,13 @@ impl Notifier {
                 self.receipts().delivered(&notice, None);
                 continue;
             }
-            let bubble = words::bubble(&notice, mood, clock::now(), &TimeZone::system());
+            let (mood, dealt_with) =
+                view.read(|known| (known.mood, settled::dealt_with(known, &notice)));
+            let (now, zone) = (clock::now(), TimeZone::system());
+            let bubble = words::bubble(&notice, &dealt_with, mood, now, &zone);
             match backend.show(&bubble, replaced.next()).await {
                 Ok(id) => {
-                    self.bubbles.record(&notice, id);
+                    self.bubbles.record(&notice, dealt_with, id);
                     if self.service.is_none() {
                         self.service = backend.service().await;
                     }
@@ -217,7 +220,8 @@ impl Notifier {
             let bubble = shown.place.strip_prefix(service);
             let bubble = bubble.and_then(|bubble| bubble.trim().parse().ok());
             if let Some(bubble) = bubble {
-                self.bubbles.record(&shown.notice.notice(), bubble);
+                let notice = shown.notice.notice();
+                self.bubbles.record(&notice, Vec::new(), bubble);
             }
         }
     }
@@ -286,10 +290,6 @@ impl Notifier {
         let text = state.err().map(|refusal| refusal.text());
         self.problems.set_notifications(text.as_deref());
     }
-}
-
-fn mood(view: &View) -> Mood {
-    view.read(|known| known.mood)
 }
 
 async fn until(due: Option<Instant>) {

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use up_core::Notice;
 use up_wire::IncidentPlace;
 
-use super::words;
+use super::words::{self, DealtWith};
 
 /// The most bubbles that are recorded. Clicks on older ones are ignored.
 const MAX_BUBBLES: usize = 200;
@@ -24,8 +24,10 @@ pub(crate) struct ShownBubbles {
 struct ShownBubble {
     /// The service's id of the bubble.
     bubble: u32,
-    /// The id of the outage that the bubble is about.
-    outage: u64,
+    /// What the bubble tells.
+    notice: Notice,
+    /// The members that it says were dealt with.
+    dealt_with: Vec<DealtWith>,
     /// The incident that a click shows.
     place: IncidentPlace,
     /// The paths of the sources that its buttons act on.
@@ -43,27 +45,29 @@ impl ShownBubbles {
     pub(crate) fn replaced_by(&self, notice: &Notice) -> Vec<u32> {
         let of = |outage: &u64| {
             let mut there = self.shown.iter().filter(|shown| !shown.is_gone);
-            there.find(|shown| shown.outage == *outage)
+            there.find(|shown| shown.notice.id == *outage)
         };
         let outages = [notice.id];
         let outages = outages.iter().chain(&notice.replaces);
         outages.filter_map(of).map(|shown| shown.bubble).collect()
     }
 
-    /// Records that `notice` was shown as the bubble `bubble`.
-    pub(crate) fn record(&mut self, notice: &Notice, bubble: u32) {
+    /// Records that `notice` was shown as the bubble `bubble`, which says that these members were
+    /// dealt with.
+    pub(crate) fn record(&mut self, notice: &Notice, dealt_with: Vec<DealtWith>, bubble: u32) {
         let is_gone = |shown: &ShownBubble| {
-            let outage = shown.outage;
+            let outage = shown.notice.id;
             shown.bubble == bubble || outage == notice.id || notice.replaces.contains(&outage)
         };
         self.shown.retain(|shown| !is_gone(shown));
         self.shown.push_back(ShownBubble {
             bubble,
-            outage: notice.id,
             place: place_of(notice),
-            subjects: words::subjects(notice),
+            subjects: words::subjects(notice, &dealt_with),
             is_open: notice.open().next().is_some(),
             is_gone: false,
+            notice: notice.clone(),
+            dealt_with,
         });
         if self.shown.len() > MAX_BUBBLES {
             self.shown.pop_front();
@@ -89,14 +93,32 @@ impl ShownBubbles {
         down.map(|shown| shown.bubble).collect()
     }
 
-    /// The bubbles on the screen that say that something is down, all of whose subjects are settled.
+    /// The bubbles on the screen that say that something is down, all of which is settled: the tree
+    /// that the bubble is about, or each member that is down.
     pub(crate) fn settled(&self, is_settled: impl Fn(&str) -> bool) -> Vec<u32> {
-        let open = self.shown.iter().filter(|it| it.is_open && !it.is_gone);
-        let settled = open.filter(|it| {
-            let mut subjects = it.subjects.iter();
-            !it.subjects.is_empty() && subjects.all(|path| is_settled(path))
+        let settled = self.open().filter(|it| {
+            let notice = &it.notice;
+            (notice.among.is_some() && is_settled(&notice.path))
+                || notice.open().all(|member| is_settled(&member.path))
         });
         settled.map(|it| it.bubble).collect()
+    }
+
+    /// The bubbles on the screen that say of members how they were dealt with, or do not, and that
+    /// this is not so any more: their notices, and what is so.
+    pub(crate) fn outdated(
+        &self,
+        dealt_with: impl Fn(&Notice) -> Vec<DealtWith>,
+    ) -> Vec<(Notice, Vec<DealtWith>)> {
+        let now = self.open().map(|it| (it, dealt_with(&it.notice)));
+        now.filter(|(it, now)| it.dealt_with != *now)
+            .map(|(it, now)| (it.notice.clone(), now))
+            .collect()
+    }
+
+    /// The bubbles on the screen that say that something is down.
+    fn open(&self) -> impl Iterator<Item = &ShownBubble> {
+        self.shown.iter().filter(|it| it.is_open && !it.is_gone)
     }
 
     /// Records that `bubble` was closed.
@@ -139,7 +161,7 @@ mod tests {
         // A reminder is made long after the incident began.
         several.date = several.since + 86_400.0;
         let mut bubbles = ShownBubbles::default();
-        bubbles.record(&several, 7);
+        bubbles.record(&several, Vec::new(), 7);
         let place = bubbles.place_of(7).expect("it is recorded");
         assert_eq!((place.from, place.to), (1_000.0, 1_007.0));
         assert_eq!(place.path, "/R");
@@ -150,7 +172,7 @@ mod tests {
         let mut bubbles = ShownBubbles::default();
         let mut show = |notice: &Notice, bubble| {
             let replaced = bubbles.replaced_by(notice);
-            bubbles.record(notice, bubble);
+            bubbles.record(notice, Vec::new(), bubble);
             (replaced, bubbles.still_down())
         };
         assert_eq!(show(&notice(1, "/R/a", 0.0), 7), (vec![], vec![7]));
@@ -166,15 +188,48 @@ mod tests {
     }
 
     #[test]
+    fn a_bubble_that_calls_down_what_was_dealt_with_is_outdated() {
+        let acknowledged = |path: &str| DealtWith {
+            path: path.into(),
+            how: "acknowledged",
+        };
+        let mut both = notice(1, "/R", 0.0);
+        both.members = ["/R/a", "/R/b"]
+            .map(|path| notice(0, path, 0.0).members.remove(0))
+            .into();
+        let mut bubbles = ShownBubbles::default();
+        bubbles.record(&both, Vec::new(), 7);
+        let outdated = |bubbles: &ShownBubbles, now: &[DealtWith]| {
+            let found = bubbles.outdated(|_| now.to_vec());
+            let found = found
+                .into_iter()
+                .map(|(notice, now)| (notice.id, now.len()));
+            found.collect::<Vec<_>>()
+        };
+        let a = [acknowledged("/R/a")];
+        assert_eq!(outdated(&bubbles, &[]), []);
+        assert_eq!(outdated(&bubbles, &a), [(1, 1)]);
+        bubbles.record(&both, a.to_vec(), 7);
+        assert_eq!(bubbles.subjects_of(7), ["/R/b"]);
+        assert_eq!(outdated(&bubbles, &a), []);
+        assert_eq!(outdated(&bubbles, &[]), [(1, 0)], "it was taken back");
+        let settled = |is_settled: fn(&str) -> bool| bubbles.settled(is_settled);
+        assert_eq!(settled(|path| path == "/R/b"), [0; 0]);
+        assert_eq!(settled(|path| path.starts_with("/R/")), [7]);
+        bubbles.mark_closed(7);
+        assert_eq!(outdated(&bubbles, &[]), [], "nobody sees it");
+    }
+
+    #[test]
     fn what_a_person_closed_is_replaced_no_more() {
         let mut bubbles = ShownBubbles::default();
-        bubbles.record(&notice(1, "/R/a", 0.0), 7);
+        bubbles.record(&notice(1, "/R/a", 0.0), Vec::new(), 7);
         bubbles.mark_closed(7);
         let over = notice(1, "/R/a", 1.0);
         assert_eq!(bubbles.replaced_by(&over), [0; 0]);
         assert_eq!(bubbles.still_down(), [0; 0]);
         assert_eq!(path_of(&bubbles, 7), Some("/R/a"), "it may be in a list");
-        bubbles.record(&over, 8);
+        bubbles.record(&over, Vec::new(), 8);
         assert_eq!(path_of(&bubbles, 7), None, "it tells what is true no more");
     }
 
@@ -182,7 +237,7 @@ mod tests {
     fn memory_is_bounded() {
         let mut bubbles = ShownBubbles::default();
         for id in 1..=MAX_BUBBLES as u32 + 1 {
-            bubbles.record(&notice(id.into(), "/R/a", 0.0), id);
+            bubbles.record(&notice(id.into(), "/R/a", 0.0), Vec::new(), id);
         }
         assert_eq!(path_of(&bubbles, 1), None);
         assert!(path_of(&bubbles, 2).is_some());

@@ -5,10 +5,11 @@
 
 use jiff::tz::TimeZone;
 use up_core::cause::one_line;
-use up_core::control::{Mute, words};
+use up_core::control::{ControlState, Mute, words};
 use up_core::shown::{self, isolated, short};
 use up_core::{
-    Census, Colour, Hold, Level, Mood, NodeId, Status, Timestamp, World, counts_as_source, phrase,
+    Census, Colour, Hold, Level, Mood, NodeId, Status, Timestamp, Verdict, World, counts_as_source,
+    phrase,
 };
 use up_engine::clock;
 use up_engine::view::CurrentState;
@@ -64,7 +65,8 @@ pub(crate) struct Worst {
 pub(crate) fn now(up: &AppState) -> Face {
     up.view.read(|known| {
         let problems = up.problems.with(&known.troubles);
-        let mut face = Face::of(&known.world, known.mood, &problems, known.checking);
+        let (world, desk) = (&known.world, &known.desk);
+        let mut face = Face::of(world, desk, known.mood, &problems, known.checking);
         face.leave_out_acknowledged(known);
         let now = clock::now();
         if let Some(mute) = known.desk.controls().mute(now) {
@@ -78,11 +80,18 @@ pub(crate) fn now(up: &AppState) -> Face {
 }
 
 impl Face {
-    /// The face of `world` in the words of `mood`, with the problems of Up itself.
-    pub(crate) fn of(world: &World, mood: Mood, problems: &[Problem], checking: bool) -> Self {
+    /// The face of `world`, for which the controls of `desk` are in force, in the words of `mood`,
+    /// with the problems of Up itself.
+    pub(crate) fn of(
+        world: &World,
+        desk: &ControlState,
+        mood: Mood,
+        problems: &[Problem],
+        checking: bool,
+    ) -> Self {
         let (census, hold) = Census::and_hold(world);
         let look = IconFace::of(world, census, hold);
-        let (worst, not_up) = worst(world, mood);
+        let (worst, not_up) = worst(world, desk, mood);
         let mut lines: Vec<String> = offline(census, hold).into_iter().collect();
         lines.extend(
             worst
@@ -192,11 +201,11 @@ pub(super) fn more(count: usize) -> Option<String> {
 }
 
 /// The sources that are not up, worst first, and in the order of the configuration where equal, and
-/// how many there are. Unknown sources come last. Sources that are held or were not checked yet are
-/// left out.
-fn worst(world: &World, mood: Mood) -> (Vec<Worst>, usize) {
+/// how many there are. Unknown sources come after those, and last come those that somebody
+/// acknowledged or snoozed. Sources that are held or were not checked yet are left out.
+fn worst(world: &World, desk: &ControlState, mood: Mood) -> (Vec<Worst>, usize) {
     let mut count = 0;
-    let mut found: Vec<(f64, NodeId)> = Vec::with_capacity(IN_MENU + 1);
+    let mut found: Vec<((bool, f64), NodeId)> = Vec::with_capacity(IN_MENU + 1);
     for id in world.outline().ids() {
         let known = world.state(id);
         let status = known.status();
@@ -205,7 +214,8 @@ fn worst(world: &World, mood: Mood) -> (Vec<Worst>, usize) {
             continue;
         }
         count += 1;
-        let value = status.map_or(1.0, Status::value);
+        let is_dealt_with = steer::dealt_with(world, desk, id).is_some();
+        let value = (is_dealt_with, status.map_or(1.0, Status::value));
         let place = found.partition_point(|(other, _)| *other <= value);
         if place < IN_MENU {
             found.insert(place, (value, id));
@@ -213,18 +223,25 @@ fn worst(world: &World, mood: Mood) -> (Vec<Worst>, usize) {
         }
     }
     let worst = found.into_iter();
-    let worst = worst.map(|(_, id)| describe(world, id, mood)).collect();
+    let worst = worst.map(|(_, id)| describe(world, desk, id, mood));
+    let worst = worst.collect();
     (worst, count)
 }
 
-fn describe(world: &World, id: NodeId, mood: Mood) -> Worst {
+fn describe(world: &World, desk: &ControlState, id: NodeId, mood: Mood) -> Worst {
     let path = &world.outline().node(id).path;
     // The root's name is in the title. The names of other ancestors distinguish leaves of different
     // trees.
     let below_root = path[1..]
         .split_once('/')
         .map_or(&path[1..], |(_, rest)| rest);
-    let said = words(world, id, mood);
+    let mut said = words(world, id, mood);
+    if world.verdict(id) == Verdict::Flapping {
+        said.push_str(", flapping");
+    }
+    if let Some(dealt_with) = steer::dealt_with(world, desk, id) {
+        said.extend([", ", dealt_with]);
+    }
     let cause = world
         .state(id)
         .sample

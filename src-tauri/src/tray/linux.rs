@@ -267,6 +267,8 @@ fn label(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use up_core::control::ControlState;
+
     use super::*;
     use crate::test_support::{ScriptedLeaf, world};
 
@@ -274,7 +276,13 @@ mod tests {
         leaves: &[(&str, ScriptedLeaf)],
     ) -> (TrayItem, tokio::sync::mpsc::UnboundedReceiver<Action>) {
         let (sender, requests) = tokio::sync::mpsc::unbounded_channel();
-        let face = Face::of(&world(leaves), Mood::Optimist, &[], false);
+        let face = Face::of(
+            &world(leaves),
+            &ControlState::default(),
+            Mood::Optimist,
+            &[],
+            false,
+        );
         (
             TrayItem::new(face, Problems::new(), Actions(sender)),
             requests,

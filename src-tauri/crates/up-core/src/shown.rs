@@ -34,6 +34,16 @@ pub fn isolated(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// `line`, which begins on the left even if it begins with a name that is written from right to
+/// left: a line takes its direction from its first letter, within isolates too where Pango draws it.
+pub fn left_to_right(line: String) -> String {
+    if line.chars().any(is_right_to_left) {
+        format!("\u{200e}{line}")
+    } else {
+        line
+    }
+}
+
 /// A path whose names are short and isolated.
 pub fn path(path: &str) -> String {
     let names = path.split('/');
@@ -73,5 +83,7 @@ mod tests {
         assert_eq!(isolated("mail"), "mail");
         assert_eq!(isolated("שרת"), "\u{2068}שרת\u{2069}");
         assert_eq!(path("/R/خادم 1"), "/R/\u{2068}خادم 1\u{2069}");
+        assert_eq!(left_to_right("mail".into()), "mail");
+        assert_eq!(left_to_right("שרת: UP".into()), "\u{200e}שרת: UP");
     }
 }

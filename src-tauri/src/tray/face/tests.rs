@@ -8,7 +8,13 @@ use super::*;
 use crate::test_support::{ScriptedLeaf, known, sample, world};
 
 fn face(leaves: &[(&str, ScriptedLeaf)]) -> Face {
-    Face::of(&world(leaves), Mood::Realist, &[], false)
+    Face::of(
+        &world(leaves),
+        &ControlState::default(),
+        Mood::Realist,
+        &[],
+        false,
+    )
 }
 
 fn check(leaves: &[(&str, ScriptedLeaf)], title: &str) {
@@ -35,7 +41,13 @@ fn without_our_network_the_tooltip_says_so_first() {
         world.hold(id, Hold::Offline, true);
     }
     world.settle(up_core::world::TreeTiming::Latest, 1_000.0);
-    let face = Face::of(&world, Mood::Pessimist, &[], false);
+    let face = Face::of(
+        &world,
+        &ControlState::default(),
+        Mood::Pessimist,
+        &[],
+        false,
+    );
     assert_eq!(face.title, "Root: OFFLINE");
     let expected = ["You are offline: 2 sources wait for the network"];
     assert_eq!(face.lines, expected);
@@ -46,7 +58,7 @@ fn a_held_root_says_so() {
     let check = |hold, glyph, title: &str| {
         let mut world = world(&[("a", ScriptedLeaf::At(0.0))]);
         world.hold(world.outline().root(), hold, true);
-        let face = Face::of(&world, Mood::Realist, &[], false);
+        let face = Face::of(&world, &ControlState::default(), Mood::Realist, &[], false);
         assert_eq!(
             (face.look.glyph, face.look.colour),
             (glyph, Colour::Grey),
@@ -101,7 +113,7 @@ fn a_status_page_is_listed_and_numbered_once() {
         world.apply(part, sample(Some(0.0), 1_000.0));
     }
     world.settle(up_core::world::TreeTiming::Latest, 1_000.0);
-    let face = Face::of(&world, Mood::Realist, &[], false);
+    let face = Face::of(&world, &ControlState::default(), Mood::Realist, &[], false);
     let paths: Vec<&str> = face.worst.iter().map(|worst| &*worst.path).collect();
     assert_eq!((paths, face.look.down), (vec!["/Root/page"], 1));
 }
@@ -167,7 +179,13 @@ fn a_broken_configuration_is_said_in_the_tooltip() {
         problem(About::Mongo, "no MongoDB"),
         problem(About::Config, "up.toml:1:2: no\n  ^"),
     ];
-    let face = Face::of(&world(&[]), Mood::Realist, &problems, false);
+    let face = Face::of(
+        &world(&[]),
+        &ControlState::default(),
+        Mood::Realist,
+        &problems,
+        false,
+    );
     assert_eq!(face.lines, ["up.toml:1:2: no"]);
     let long = format!("/home/{}/up.toml:1:2: no\n  ^", "x".repeat(100));
     assert_eq!(mistake(&long), "up.toml:1:2: no");
@@ -177,7 +195,13 @@ fn a_broken_configuration_is_said_in_the_tooltip() {
 #[test]
 fn a_mute_is_said_on_the_icon_and_in_the_tooltip() {
     let check = |until, problems: &[Problem], mark, expected: &str| {
-        let mut face = Face::of(&world(&[]), Mood::Realist, problems, false);
+        let mut face = Face::of(
+            &world(&[]),
+            &ControlState::default(),
+            Mood::Realist,
+            problems,
+            false,
+        );
         assert_ne!(face.look.mark, Some(IconMark::Muted));
         face.mute(&Mute { since: 0.0, until }, 1_000.0, &TimeZone::UTC);
         assert_eq!(face.look.mark, Some(mark));
@@ -198,7 +222,7 @@ fn what_is_acknowledged_is_not_in_the_number() {
     use ScriptedLeaf::At;
     let mut known = known(&[("a", At(0.0)), ("b", At(0.0)), ("c", At(1.0))]);
     let face = |known: &CurrentState| {
-        let mut face = Face::of(&known.world, Mood::Realist, &[], false);
+        let mut face = Face::of(&known.world, &known.desk, Mood::Realist, &[], false);
         face.leave_out_acknowledged(known);
         (face.look.down, face.urgent)
     };
@@ -207,6 +231,40 @@ fn what_is_acknowledged_is_not_in_the_number() {
         acknowledge(&mut known, path);
         assert_eq!(face(&known), expected, "{path}");
     }
+}
+
+#[test]
+fn what_nobody_knows_of_comes_first() {
+    use ScriptedLeaf::At;
+    let mut known = known(&[("a", At(0.0)), ("b", At(0.5)), ("c", At(0.0))]);
+    let lines =
+        |known: &CurrentState| Face::of(&known.world, &known.desk, Mood::Realist, &[], false).lines;
+    let (b, c) = ("b: HALF UP (50%) — refused", "c: DOWN — refused");
+    assert_eq!(lines(&known), ["a: DOWN — refused", c, b]);
+    acknowledge(&mut known, "/Root/a");
+    let expected = [c, b, "a: DOWN, acknowledged — refused"];
+    assert_eq!(lines(&known), expected);
+    snooze(&mut known, "/Root/c");
+    let expected = [
+        b,
+        "a: DOWN, acknowledged — refused",
+        "c: DOWN, snoozed — refused",
+    ];
+    assert_eq!(lines(&known), expected);
+}
+
+/// Snoozes a source.
+fn snooze(known: &mut CurrentState, path: &str) {
+    let now = Moment {
+        steady: Duration::ZERO,
+        wall: 1_000.0,
+    };
+    let control = Control::Snooze {
+        path: path.into(),
+        until: 2_000.0,
+    };
+    known.desk.control(&known.world, &control, now);
+    known.desk.settle(&known.world, now);
 }
 
 /// Acknowledges the outage of a source, which is then believed.
