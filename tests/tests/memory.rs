@@ -49,7 +49,7 @@ async fn what_grows_slowly_ends_well_and_says_why() {
     })
     .await;
     let (code, err) = end_of(sources(&server, 120, "16"), &["watch"]).await;
-    assert_eq!(code, Some(1), "systemd starts it again: {err}");
+    assert_eq!(code, Some(2), "{err}");
     assert!(
         err.contains("as much memory as it may (16 MiB; UP_MAX_MEMORY"),
         "{err}"

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// Why a command failed. The failure is printed on stderr.
+/// Why a command failed. The failure is printed on stderr, and the exit status is 2.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CommandFailure {
     /// The configuration has mistakes.
@@ -43,7 +43,7 @@ pub(crate) enum CommandFailure {
         /// The error of the system.
         source: std::io::Error,
     },
-    /// A watch reached the memory limit.
+    /// The memory limit is reached.
     #[error("{0}")]
     Memory(String),
     /// The command line is wrong.
@@ -56,16 +56,6 @@ impl CommandFailure {
     #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
     pub(crate) fn json(error: serde_json::Error) -> Self {
         Self::Usage(format!("the history has no JSON form: {error}"))
-    }
-
-    /// The exit status: 1 if the same command may go on when it is started again, else 2. systemd does not
-    /// start a service again that ended with 2.
-    pub(crate) fn exit_status(&self) -> ExitCode {
-        ExitCode::from(if matches!(self, Self::Memory(_)) {
-            1
-        } else {
-            2
-        })
     }
 
     /// Wraps an error of the system.

@@ -14,7 +14,7 @@ static HEAP: Cap<System> = Cap::new(System, usize::MAX);
 pub(crate) fn bound_memory() -> Result<(), CommandFailure> {
     let bound = up_engine::memory::bound().map_err(CommandFailure::Usage)?;
     HEAP.set_limit(bound)
-        .map_err(|()| CommandFailure::Usage("this memory limit is too low to start".into()))
+        .map_err(|()| CommandFailure::Memory("this memory limit is too low to start".into()))
 }
 
 /// The bound, in bytes.

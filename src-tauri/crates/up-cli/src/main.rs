@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         Err(failure) => {
             // If stderr is closed, only the exit status reports the failure.
             let _ = writeln!(io::stderr(), "{failure}");
-            failure.exit_status()
+            ExitCode::from(2)
         }
     }
 }
