@@ -244,8 +244,10 @@ test("an incident leads to the history of its time", async ({ page }) => {
   await page.getByRole("button", { name: "Incidents" }).click();
   await page.getByRole("textbox", { name: /^Filter/ }).fill("storefront");
   const incident = page.getByRole("region", { name: "Incidents of everything" }).locator("li");
+  // The store answers what is looked for a moment later.
+  await expect(incident.filter({ hasNotText: "Storefront" })).toHaveCount(0);
   await incident.first().getByRole("button").click();
-  await expect(page.getByRole("heading", { name: "Storefront" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Storefront", exact: true })).toBeVisible();
   const span = await withFake(
     page,
     (fake) => fake.asked.filter((request) => request.ask === "history").at(-1),
