@@ -267,6 +267,12 @@ impl Desktop {
         command.spawn().expect("xdotool can be run")
     }
 
+    /// Moves the pointer to a position in the content of a window.
+    pub fn point_in(&self, window: &str, (x, y): (u32, u32)) {
+        let at = [x, y].map(|number| number.to_string());
+        self.xdotool(&["mousemove", "--window", window, &at[0], &at[1]]);
+    }
+
     /// Clicks at a position within a window, whatever its decoration is.
     pub fn click_in(&self, window: &str, (x, y): (u32, u32), button: u8) {
         let at = [x, y].map(|number| number.to_string());
