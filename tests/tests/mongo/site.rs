@@ -64,8 +64,8 @@ pub(crate) async fn until(feed: &Feed, what: &str, is_it: impl Fn(&FeedState) ->
 }
 
 pub(crate) async fn until_all_is_there(feed: &Feed) {
-    // The state may still be that before the last append.
-    sleep(Duration::from_millis(500)).await;
+    // The state may still be that before the last append, for longer on a busy machine.
+    sleep(Duration::from_secs(2)).await;
     until(feed, "nothing waits", |s| {
         matches!(s, FeedState::Ok { lag: 0, .. })
     })
