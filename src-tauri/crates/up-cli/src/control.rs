@@ -112,7 +112,7 @@ pub(crate) async fn apply(cli: &Cli, control: Control) -> Result<ExitCode, Comma
         Ok(ControlReply::Done) => {}
         // The process at the socket may be another version of Up, or another program.
         Ok(ControlReply::Refused { why }) => {
-            return Err(CommandFailure::Usage(one_line(&why, Note::MAX_MESSAGE)));
+            return Err(CommandFailure::Refused(one_line(&why, Note::MAX_MESSAGE)));
         }
         // An answer to another question counts as no answer.
         Ok(

@@ -46,6 +46,10 @@ pub(crate) enum CommandFailure {
     /// The memory limit is reached.
     #[error("{0}")]
     Memory(String),
+    /// The process at the socket refused. Its words stand behind ours, so that they are not taken
+    /// for a line that Up wrote.
+    #[error("the running Up refused: {0}")]
+    Refused(String),
     /// The command line is wrong.
     #[error("{0}")]
     Usage(String),

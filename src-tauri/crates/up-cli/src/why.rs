@@ -42,7 +42,7 @@ pub(crate) async fn why(cli: &Cli, path: &str) -> Result<ExitCode, CommandFailur
             return Err(no_source(path, Some(&meant)));
         }
         Some(ControlReply::Refused { why }) => {
-            return Err(CommandFailure::Usage(one_line(&why, Note::MAX_MESSAGE)));
+            return Err(CommandFailure::Refused(one_line(&why, Note::MAX_MESSAGE)));
         }
         Some(ControlReply::Done | ControlReply::Alive { .. }) => return Err(other_version()),
         None => {
