@@ -69,3 +69,16 @@ it("has no menu of the browser's but where text is written", async () => {
     one(selector).dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true }));
   expect([opens("[role=treeitem]"), opens("h1"), opens("input")]).toEqual([false, false, true]);
 });
+
+it("leaves the text of a field alone while it has the focus, however the span moves on", async () => {
+  await spans(20 * 3600);
+  const from = one('input[aria-label^="From, such as"]') as HTMLInputElement;
+  from.focus();
+  const before = from.value;
+  all(".ranges button").at(-1)?.click();
+  await settle();
+  expect(from.value).toBe(before);
+  from.blur();
+  await settle();
+  expect(from.value).not.toBe(before);
+});
