@@ -235,7 +235,7 @@ async fn what_it_answers_is_bounded() {
     let loud = format!("\u{1b}[31m\r\nR: UP\u{9b}2J\u{202e}{}", "x".repeat(1 << 20));
     let error = doc! { "ok": 0.0, "code": 13, "codeName": "Unauthorized", "errmsg": loud };
     let mongo = server(hello, move |_| vec![reply(&error)]).await;
-    check("a loud error", &mongo.uri(), "not permitted: [31m R: UP 2J").await;
+    check("a loud error", &mongo.uri(), "not permitted: R: UP").await;
 
     let slow = |_: &Document| {
         vec![ServerStep::Drip(
