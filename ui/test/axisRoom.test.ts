@@ -30,9 +30,10 @@ it("has room for labels with a long unit", async () => {
     key: "size",
     title: "Size",
     unit: "furlongs",
-    metrics: [{ ...named, ...columns }],
+    metrics: [{ ...named, ...columns, exact: null, restarts: [], edges: [], remark: "" }],
+    remark: "",
   };
-  const drawn = { group, gap: 100, log: false, from: 0, to: 100 };
+  const drawn = { group, gap: 100, now: 100, log: false, from: 0, to: 100 };
   const target = document.createElement("div");
   const told = (): undefined => undefined;
   const plot = new MetricPlot(target, 400, drawn, PALETTE, { ...STILL, room }, told);

@@ -2,19 +2,16 @@ import { afterEach, describe, expect, it } from "vitest";
 
 import { MetricPlot } from "../src/chart/metricPlot";
 import type { MetricChart } from "../src/chart/metricPlot";
-import {
-  endsOf,
-  groupsOf,
-  linesOf,
-  pointAt,
-  saidAt,
-  valueText,
-  wholeOf,
-} from "../src/state/metrics";
-import type { MeasuredMetric } from "../src/wire/wire";
+import { exactText, markText, roundedText } from "../src/state/measuredText";
+import { endsOf, linesOf, pointAt, stopsOf } from "../src/state/metricLines";
+import { groupsOf, saidAt, wholeOf } from "../src/state/metrics";
+import type { MetricGroup } from "../src/state/metrics";
+import { shownOf } from "../src/state/shownMetric";
+import type { MeasuredSpan, ShownMetric } from "../src/state/shownMetric";
+import type { Fact, MeasuredMetric } from "../src/wire/wire";
 import { PALETTE, STILL, withoutPen, withPen } from "./pen";
 import { rowsOf, treeOf } from "./rows";
-import { all, EMPTY_HISTORY, one, press, settle, show, StubWire } from "./stub";
+import { all, EMPTY_HISTORY, one, press, resize, settle, show, StubWire } from "./stub";
 import type { Shown } from "./stub";
 
 /** A metric with a point of five minutes for each value, from a time on. */
@@ -41,9 +38,19 @@ function metric(
   };
 }
 
+/** What is known of a span that was read long after it. */
+const LATER: MeasuredSpan = { facts: [], gap: 90, now: 1e9 };
+const shown = (metric: MeasuredMetric, span = LATER): ShownMetric => shownOf(metric, span);
+
+function groupOf(metrics: MeasuredMetric[], span = LATER): MetricGroup {
+  const [group] = groupsOf(metrics, span);
+  if (group === undefined) throw new Error("a group");
+  return group;
+}
+
 describe("the charts of metrics", () => {
   const check = (metrics: MeasuredMetric[], expected: [string, string[]][]): void => {
-    const found = groupsOf(metrics).map(({ title, metrics }) => [
+    const found = groupsOf(metrics, LATER).map(({ title, metrics }) => [
       title,
       metrics.map(({ label }) => label),
     ]);
@@ -91,19 +98,43 @@ describe("the charts of metrics", () => {
       ends: [300, 600, 1200],
     });
     const check = (gap: number, dates: number[], means: (number | null)[]): void => {
-      const found = linesOf([gappy], gap);
+      const found = linesOf([shown(gappy)], gap, 1e9);
       expect(found.dates).toEqual(dates);
       expect(found.lines[0]?.means).toEqual(means);
     };
     check(90, [150, 450, 750, 1050], [1, 2, null, 3]);
     check(300, [150, 450, 1050], [1, 2, 3]);
-    const [, other] = linesOf([gappy, metric("timing.body", [7])], 90).lines;
+    const [, other] = linesOf(
+      [gappy, metric("timing.body", [7])].map((one) => shown(one)),
+      90,
+      1e9,
+    ).lines;
     expect(other?.means).toEqual([7, undefined, undefined, undefined]);
+  });
+
+  it("have no value later than the time that they were read at", () => {
+    const line = shown(metric("timing.tls", [1, 2]));
+    const check = (now: number, expected: number[]): void => {
+      expect(linesOf([line], 90, now).dates).toEqual(expected);
+      expect(stopsOf([line], now)).toEqual(expected);
+    };
+    check(1_000, [150, 450]);
+    check(320, [150, 310]);
+    check(300, [150, 300]);
+  });
+
+  it("have a scale for values of any size", () => {
+    const check = (values: number[], expected: [number, number]): void => {
+      const flat = { mins: values, maxs: values };
+      expect(endsOf([shown(metric("a", values, flat))])).toEqual(expected);
+    };
+    check([1e308, -1e308], [-8e307, 8e307]);
+    check([0], [0, 1]);
   });
 
   it("begin at zero, unless the values are far from it and near each other", () => {
     const check = (metrics: MeasuredMetric[], low: number, high: number): void => {
-      const [least, most] = endsOf(metrics);
+      const [least, most] = endsOf(metrics.map((one) => shown(one)));
       expect([least, most].map((end) => Math.round(end))).toEqual([low, high]);
     };
     check([], 0, 1);
@@ -117,20 +148,39 @@ describe("the charts of metrics", () => {
   });
 });
 
-it.each<[number, string, string]>([
-  [0.0123, "s", "12.3 ms"],
-  [0, "s", "0 ms"],
-  [0.000_05, "s", "under 0.1 ms"],
-  [-0.5, "s", "-500 ms"],
-  [1536, "B", "1.5 KiB"],
-  [0, "B", "0 bytes"],
-  [71.234, "%", "71.23%"],
-  [81_234.5, "", "81,230"],
-  [61, "d", "61 d"],
-  [1_234_567, "c", "1,234,567"],
-  [1_234_567.8, "", "1,235,000"],
-  [0.000_012, "", "0.0000120"],
-])("%s %s is “%s”", (value, unit, expected) => expect(valueText(value, unit)).toBe(expected));
+describe("a value of the history", () => {
+  it.each<[number, string, string]>([
+    [0.0123, "s", "12.3 ms"],
+    [0, "s", "0 ms"],
+    [0.000_05, "s", "under 0.1 ms"],
+    [-0.5, "s", "-500 ms"],
+    [1536, "B", "1.5 KiB"],
+    [1023, "B", "0.999 KiB"],
+    [0, "B", "0 bytes"],
+    [71.234, "%", "71.2%"],
+    [999, "", "999"],
+    [81_234.5, "", "≈ 81,200"],
+    [-81_234.5, "MB", "≈ -81,200 MB"],
+    [61, "d", "61 d"],
+    [999_900, "c", "1 million"],
+    [1_234_567, "c", "1.23 million"],
+    [1_234_567.8, "MB", "1.23 million MB"],
+    [4_118, "/s", "≈ 4,120/s"],
+    [0.000_012, "", "1.2e-5"],
+    [1e307, "", "1e307"],
+  ])("%s %s looks as rounded as it is: “%s”", (value, unit, expected) =>
+    expect(roundedText(value, unit)).toBe(expected),
+  );
+  it.each<[number, string, string, string]>([
+    [1_234_567, "c", "1,234,567", "1.23457 million"],
+    [81_234.5, "MB", "81,234.5 MB", "81,234.5 MB"],
+    [83, "%", "83%", "83%"],
+    [-5, "", "-5", "-5"],
+    [2.5e306, "", "2.5e306", "2.5e306"],
+  ])("%s %s is “%s” exactly, and “%s” at an axis", (value, unit, exact, mark) =>
+    expect([exactText(value, unit), markText(value, unit)]).toEqual([exact, mark]),
+  );
+});
 
 it("counts values, not points", () => {
   const uneven = metric("a", [1, 4], { counts: [30, 10] });
@@ -151,8 +201,7 @@ it("finds the point of a date", () => {
 });
 
 it("says the values of a date", () => {
-  const [group] = groupsOf([metric("timing.tls", [0.02]), metric("timing.body", [0.01, 0.01])]);
-  if (group === undefined) throw new Error("a group");
+  const group = groupOf([metric("timing.tls", [0.02]), metric("timing.body", [0.01, 0.01])]);
   expect(saidAt(group, 100, 100)).toMatch(/: tls 20.0 ms \(10.0 ms to 40.0 ms\), body 10.0 ms/);
   expect(saidAt(group, 400, 400)).toMatch(/: body 10.0 ms \(5.00 ms to 20.0 ms\)$/);
   expect(saidAt(group, 900, 900)).toMatch(/: no values$/);
@@ -160,39 +209,52 @@ it("says the values of a date", () => {
 
 describe("the thresholds of a plugin", () => {
   afterEach(withoutPen);
-  const drawn = (warn: number[], crit: number[]): MetricChart => {
-    const [group] = groupsOf([metric("perfdata.disk", [50, 60], { unit: "%", warn, crit })]);
-    if (group === undefined) throw new Error("a group");
-    return { group, gap: 90, log: false, from: 0, to: 600 };
+  const drawn = (warn: number[], crit: number[], facts: Fact[]): MetricChart => {
+    const disk = metric("perfdata.disk", [50, 60], { unit: "%", warn, crit });
+    const group = groupOf([disk], { ...LATER, facts });
+    return { group, gap: 90, now: 1e9, log: false, from: 0, to: 600 };
   };
-  it.each<[number[], number[], number, string[]]>([
-    [[80], [100], 2, ["warn 80%", "crit 100%"]],
-    [[80], [9000], 1, ["warn 80%", "crit 9,000% ↑"]],
-    [[8000], [9000], 0, ["warn 8,000%, crit 9,000% ↑"]],
-    [[-500], [], 0, ["warn -500% ↓"]],
-    [[], [], 0, []],
-  ])("%j and %j are %i lines, and named %j", async (warn, crit, lines, names) => {
+  const fact = (text: string): Fact[] => [{ label: "disk", text }];
+  it.each<[number[], number[], Fact[], number, string[]]>([
+    [[80], [100], [], 2, ["warns at 80%", "critical at 100%"]],
+    [[80], [100], fact("60% (warn 80, crit 100)"), 2, ["warns above 80%", "critical above 100%"]],
+    [[80], [9000], fact("60% (warn 80:, crit 1)"), 1, ["warns below 80%", "critical at 9,000% ↑"]],
+    [[8000], [9000], [], 0, ["warns at 8,000% ↑", "critical at 9,000% ↑"]],
+    [[-500], [], [], 0, ["warns at -500% ↓"]],
+    [[40, 80], [], fact("60% (warn 40:80)"), 2, ["warns below 40%", "warns above 80%"]],
+    [[40, 80], [], fact("60% (warn @40:80)"), 2, ["warns between 40% and 80%"]],
+    [[], [], [], 0, []],
+  ])("%j and %j of %j are %i lines, and named %j", async (warn, crit, facts, lines, names) => {
     const pen = withPen(400);
     const told = (): void => undefined;
-    const plot = new MetricPlot(document.body, 400, drawn(warn, crit), PALETTE, STILL, told);
+    const plot = new MetricPlot(document.body, 400, drawn(warn, crit, facts), PALETTE, STILL, told);
     await Promise.resolve();
     const tones = ["partly", "down"];
     const dashed = pen.of("stroke").filter(({ stroke }) => tones.includes(String(stroke)));
     expect(dashed).toHaveLength(lines);
     const said = pen.of("fillText").map(({ args }) => String(args[0]));
-    expect(said.filter((text) => /warn|crit/.test(text))).toEqual(names);
+    expect(said.filter((text) => /warns|critical/.test(text))).toEqual(names);
     plot.destroy();
   });
 });
 
 describe("the section", () => {
-  let shown: Shown | null = null;
+  let page: Shown | null = null;
   afterEach(() => {
-    shown?.end();
-    shown = null;
+    page?.end();
+    page = null;
+    resize(1_024);
   });
-  async function shownWith(value: MeasuredMetric[]): Promise<StubWire> {
-    const wire = new StubWire(treeOf(rowsOf("Root\n  A")));
+  async function shownWith(value: MeasuredMetric[], facts: Fact[] = []): Promise<StubWire> {
+    const tree = treeOf(rowsOf("Root\n  A"));
+    const wire = new StubWire(tree);
+    const [, row] = tree.rows;
+    if (row === undefined) throw new Error("two rows");
+    const source = { row, target: null, address: null, program: null, timing: [], facts };
+    wire.answers.set("source", {
+      answer: "source",
+      value: { ...source, interval: 30, timeout: 9 },
+    });
     wire.answers.set("history", {
       answer: "history",
       value: {
@@ -205,7 +267,7 @@ describe("the section", () => {
       },
     });
     wire.answers.set("metrics", { answer: "metrics", value });
-    shown = await show(wire);
+    page = await show(wire);
     one("[role=treeitem][aria-level='2']").click();
     await settle();
     return wire;
@@ -229,12 +291,48 @@ describe("the section", () => {
     expect(slider.getAttribute("aria-valuenow")).toBe("1");
   });
 
-  it("has the thresholds of a plugin as columns, however far they are", async () => {
+  const texts = (selector: string): string[] => all(selector).map((cell) => cell.textContent);
+
+  it("says the thresholds of a plugin, however far they are, and the exact value", async () => {
     const far = { unit: "%", warn: [80], crit: [10, 9000] };
-    await shownWith([metric("perfdata.disk", [50], far)]);
-    const texts = (selector: string): string[] => all(selector).map((cell) => cell.textContent);
-    expect(texts("figure thead th").slice(-2)).toEqual(["Warning", "Critical"]);
-    expect(texts("figure td").slice(-2)).toEqual(["80%", "10%, 9,000%"]);
+    const facts = [{ label: "disk", text: "50.04% (warn 80:, crit @10:9000, least 0)" }];
+    await shownWith([metric("perfdata.disk", [40, 50], far)], facts);
+    expect(texts("figure p.selectable")).toEqual([
+      "Warns below 80%, critical between 10% and 9,000%.",
+    ]);
+    expect(texts("figure td").slice(0, 1)).toEqual(["50.04%"]);
+  });
+
+  it("has the rate of a counter, and its value of now", async () => {
+    const values = [1_000_000, 1_300_000];
+    const counted = metric("perfdata.rx", values, { unit: "c", mins: values, maxs: values });
+    await shownWith([counted], [{ label: "rx", text: "1301234 c" }]);
+    expect(texts("figure p.selectable")).toEqual(["Rate of a counter, which is at 1,301,234 now."]);
+    expect(texts("figure td")).toEqual(Array(4).fill("≈ 1,000/s"));
+  });
+
+  it("has the only value of a span as a text in place of a chart", async () => {
+    await shownWith([metric("perfdata.disk", [50], { unit: "%" })]);
+    expect(texts("figure p")).toEqual(["Only one value in this span: 50%."]);
+    expect(all("figure [role=slider]")).toEqual([]);
+  });
+
+  it("cuts a long name in the middle, and has all of it in the title", async () => {
+    const label = `${"very ".repeat(40)}long`;
+    await shownWith([metric("perfdata.x", [1, 2], { label })]);
+    for (const name of all("figure bdi")) {
+      expect([name.textContent.length, name.title]).toEqual([expect.any(Number), label]);
+      expect(name.textContent).toMatch(/^very.*….*long$/);
+      expect(name.textContent.length).toBeLessThanOrEqual(48);
+    }
+  });
+
+  it("is a list in a narrow window", async () => {
+    resize(320);
+    await shownWith([metric("timing.tls", [0.02, 0.04])]);
+    expect(all("figure table")).toEqual([]);
+    expect(texts("figure li dt")).toEqual(["Last", "Least", "Mean", "Most"]);
+    expect(texts("figure li dd")).toEqual(["40.0 ms", "10.0 ms", "30.0 ms", "80.0 ms"]);
   });
 
   it("is not there without metrics", async () => {

@@ -4,20 +4,27 @@ import { axis, durationAxis, logEnds, roomIn, timeAxis } from "./axes";
 import uPlot from "uplot";
 
 import type { AxisRoom } from "../state/axisRoom.svelte";
-import { endsOf, linesOf, MOST_LINES, valueText } from "../state/metrics";
-import type { Line, MetricGroup } from "../state/metrics";
+import { markText } from "../state/measuredText";
+import { endsOf, linesOf } from "../state/metricLines";
+import type { Line } from "../state/metricLines";
+import { MOST_LINES } from "../state/metrics";
+import type { MetricGroup } from "../state/metrics";
 import { scaledTo } from "../state/scale";
+import type { MeasuredMetric } from "../wire/wire";
 import { joined } from "./joined";
 import type { ChartJoint, JoinedPlot, Pointed } from "./joined";
 import { DASHES } from "./lines";
 import type { Palette } from "./palette";
-import { isSparse } from "./plots";
+import { drawPoints } from "./points";
+import { drawThresholds } from "./thresholds";
 
 /** What a chart shows, which is replaced as a whole. */
 export interface MetricChart {
   group: MetricGroup;
   /** A line ends where there were no values for so many seconds. */
   gap: number;
+  /** When the values were read, Unix seconds. Nothing is drawn later than that. */
+  now: number;
   /** True for a logarithmic scale of durations. */
   log: boolean;
   from: number;
@@ -25,6 +32,10 @@ export interface MetricChart {
 }
 
 const HEIGHT = 110;
+/** Durations of a year and more are numbers like all others. */
+const LONGEST = 31_536_000;
+/** Values beyond these amounts have no marks in uPlot, and are drawn as multiples of a power of ten. */
+const [TINY, HUGE] = [1e-9, 1e12];
 /** How much of its colour a band has, of a line alone and among others. */
 const [ALONE, AMONG] = ["40", "1c"];
 
@@ -59,7 +70,7 @@ export class MetricPlot implements JoinedPlot<MetricChart> {
               stroke: () => this.#colour(at),
               width: 1.5,
               dash: [...dash],
-              points: { show: isSparse, size: 4 },
+              points: { show: false },
             },
             { width: 0, points: { show: false } },
             { width: 0, points: { show: false } },
@@ -69,7 +80,7 @@ export class MetricPlot implements JoinedPlot<MetricChart> {
           series: [3 * at + 3, 3 * at + 2] as [number, number],
           fill: () => this.#colour(at) + (this.#drawn.group.metrics.length > 1 ? AMONG : ALONE),
         })),
-        hooks: { ...common.hooks, draw: [(plot) => this.#drawThresholds(plot)] },
+        hooks: { ...common.hooks, draw: [(plot) => this.#drawOver(plot)] },
       },
       this.#data(),
       target,
@@ -106,18 +117,38 @@ export class MetricPlot implements JoinedPlot<MetricChart> {
   /** True if the values are drawn as durations are: from zero, or on a logarithmic scale. */
   #areDurations(): boolean {
     const { unit, metrics } = this.#drawn.group;
-    return unit === "s" && metrics.every(({ mins }) => mins.every((min) => min >= 0));
+    const isOne = ({ mins, maxs }: MeasuredMetric): boolean =>
+      mins.every((min) => min >= 0) && maxs.every((max) => max < LONGEST);
+    return unit === "s" && metrics.every(isOne);
   }
 
   #isLog(): boolean {
     return this.#drawn.log && this.#areDurations();
   }
 
+  /** The amount that is one on the scale. */
+  #one(): number {
+    const size = Math.max(...endsOf(this.#drawn.group.metrics).map(Math.abs));
+    return size >= HUGE || size < TINY ? 10 ** Math.floor(Math.log10(size)) : 1;
+  }
+
+  /** The place of a value on the scale. */
+  #place(value: number, one: number): number {
+    return scaledTo(value / one, this.#isLog());
+  }
+
+  /** The labels of durations, or of any values. */
   #axis(room: AxisRoom): uPlot.Axis {
-    if (this.#areDurations()) return durationAxis(this.#colours, room, () => this.#isLog());
-    const values = (_: uPlot, splits: number[]): string[] =>
-      splits.map((at) => valueText(at, this.#drawn.group.unit));
-    return axis(this.#colours, { size: roomIn(room), values, space: 24 });
+    const durations = durationAxis(this.#colours, room, () => this.#isLog());
+    const values = axis(this.#colours, {
+      size: roomIn(room),
+      values: (_, splits) => {
+        const one = this.#one();
+        return splits.map((at) => markText(at * one, this.#drawn.group.unit));
+      },
+      space: 24,
+    });
+    return this.#areDurations() ? durations : values;
   }
 
   #ends(): [number, number] {
@@ -127,14 +158,16 @@ export class MetricPlot implements JoinedPlot<MetricChart> {
       const known = metrics.flatMap(({ means }) => means).filter((mean) => mean > 0);
       return logEnds(Math.min(...known, high), high);
     }
-    return this.#areDurations() ? [0, high] : [low, high];
+    const one = this.#one();
+    return [this.#areDurations() ? 0 : low / one, high / one];
   }
 
   #data(): uPlot.AlignedData {
-    const { group, gap } = this.#drawn;
-    const { dates, lines } = linesOf(group.metrics, gap);
+    const { group, gap, now } = this.#drawn;
+    const { dates, lines } = linesOf(group.metrics, gap, now);
+    const one = this.#one();
     const on = (line: Line): Line =>
-      line.map((value) => (typeof value === "number" ? scaledTo(value, this.#isLog()) : value));
+      line.map((value) => (typeof value === "number" ? this.#place(value, one) : value));
     const empty = dates.map(() => null);
     const columns = Array.from({ length: MOST_LINES }, (_, at) => {
       const { means, mins, maxs } = lines[at] ?? { means: empty, mins: empty, maxs: empty };
@@ -143,43 +176,14 @@ export class MetricPlot implements JoinedPlot<MetricChart> {
     return [dates, ...columns.flat()];
   }
 
-  /**
-   * A dashed line with its name at each value at which a plugin warns, or finds it critical. Of values
-   * outside of the scale only the names are there, at its end.
-   */
-  #drawThresholds(plot: uPlot): void {
-    const { metrics, unit } = this.#drawn.group;
-    const [{ ctx }, { tone, text }, ratio] = [plot, this.#palette, devicePixelRatio];
-    const { left, top, width, height } = plot.bbox;
-    const edges = metrics.flatMap(({ warn, crit }) => [
-      ...warn.map((at) => ({ at, word: "warn", colour: tone.partly })),
-      ...crit.map((at) => ({ at, word: "crit", colour: tone.down })),
-    ]);
-    ctx.save();
-    ctx.font = `${10.5 * ratio}px system-ui, sans-serif`;
-    ctx.textAlign = "right";
-    const [above, below]: [string[], string[]] = [[], []];
-    for (const { at, word, colour } of edges) {
-      const y = Math.round(plot.valToPos(scaledTo(at, this.#isLog()), "y", true));
-      if (y < top || y > top + height) {
-        (y < top ? above : below).push(`${word} ${valueText(at, unit)}`);
-        continue;
-      }
-      ctx.strokeStyle = colour;
-      ctx.lineWidth = ratio;
-      ctx.setLineDash([5 * ratio, 3 * ratio]);
-      ctx.beginPath();
-      ctx.moveTo(left, y);
-      ctx.lineTo(left + width, y);
-      ctx.stroke();
-      ctx.fillStyle = text;
-      const lower = y < top + 13 * ratio ? 11 : -3;
-      ctx.fillText(`${word} ${valueText(at, unit)}`, left + width - 3 * ratio, y + lower * ratio);
-    }
-    ctx.fillStyle = text;
-    const right = left + width - 3 * ratio;
-    if (above.length > 0) ctx.fillText(`${above.join(", ")} ↑`, right, top + 10 * ratio);
-    if (below.length > 0) ctx.fillText(`${below.join(", ")} ↓`, right, top + height - 3 * ratio);
-    ctx.restore();
+  /** What lies over the lines: their points, and thresholds with their tags. */
+  #drawOver(plot: uPlot): void {
+    const { metrics } = this.#drawn.group;
+    const dates = plot.data[0];
+    metrics.forEach((_, at) => {
+      drawPoints(plot, dates, plot.data[3 * at + 1] ?? [], this.#colour(at));
+    });
+    const [edges, one] = [metrics.flatMap(({ edges }) => edges), this.#one()];
+    drawThresholds(plot, edges, (value) => this.#place(value, one), this.#palette);
   }
 }

@@ -16,6 +16,7 @@ import { joined } from "./joined";
 import type { ChartJoint, JoinedPlot, Pointed } from "./joined";
 import { drawBeyond, drawNotes } from "./marks";
 import type { Palette } from "./palette";
+import { drawPoints } from "./points";
 
 /** The data of the charts, which are replaced as a whole. */
 export interface ChartData {
@@ -190,7 +191,7 @@ export class Plots implements JoinedPlot<ChartData> {
         {
           stroke: () => this.#palette.accent,
           width: 1.5,
-          points: { show: isSparse, size: 4, fill: () => this.#palette.accent },
+          points: { show: false },
         },
         hidden,
         hidden,
@@ -207,6 +208,7 @@ export class Plots implements JoinedPlot<ChartData> {
             const { durations, log, notes } = this.#drawn;
             const { dates, longest } = durations;
             const place = (duration: number): number => scaledTo(duration, log);
+            drawPoints(plot, dates, plot.data[1] ?? [], this.#palette.accent);
             drawBeyond(plot, dates, longest, place, this.#palette.accent);
             drawNotes(plot, notes, this.#palette);
           },
@@ -214,9 +216,4 @@ export class Plots implements JoinedPlot<ChartData> {
       },
     };
   }
-}
-
-/** Points are drawn where a line would not show a single sample. */
-export function isSparse(plot: uPlot, _: number, first: number, last: number): boolean {
-  return last - first < plot.bbox.width / devicePixelRatio / 12;
 }

@@ -11,6 +11,8 @@ type Shape = Pick<MeasuredMetric, "name" | "label" | "unit"> & {
   varies: number;
   warn?: number[];
   crit?: number[];
+  /** A counter grows by the usual value each second, and begins anew after so many seconds. */
+  restarts?: number;
 };
 
 const part = (name: string, label: string, usual: number, varies: number): Shape => ({
@@ -48,6 +50,24 @@ const PLUGIN: readonly Shape[] = [
     warn: [80],
     crit: [90],
   },
+  {
+    name: "perfdata.free",
+    label: "free",
+    unit: "%",
+    usual: 29,
+    varies: 0.1,
+    warn: [20],
+    crit: [10],
+  },
+  {
+    name: "perfdata.temperature",
+    label: "temperature",
+    unit: "C",
+    usual: 2,
+    varies: 2,
+    warn: [-5, 0],
+  },
+  { name: "perfdata.rx", label: "rx", unit: "c", usual: 41, varies: 0.4, restarts: 50_000 },
   { name: "perfdata.read", label: "read", unit: "MB", usual: 12, varies: 0.4 },
   { name: "perfdata.written", label: "written", unit: "MB", usual: 5, varies: 0.4 },
 ];
@@ -72,7 +92,39 @@ export function metricsOf(
       new Date(at * 1000).getHours() < 6 && hash(`night${Math.floor(at / DAY)}`) < 0.7;
     if (!isAsleep) begins.push(at);
   }
-  return (SHAPES[kind] ?? []).map((shape) => measured(shape, path, begins, wide));
+  return (SHAPES[kind] ?? []).map((shape) =>
+    shape.restarts === undefined
+      ? measured(shape, path, begins, wide)
+      : counted(shape, path, begins, wide, shape.restarts),
+  );
+}
+
+/** A value as the history keeps it. */
+const kept = (value: number): number => Number(value.toPrecision(3));
+
+function counted(
+  shape: Shape,
+  path: string,
+  begins: readonly number[],
+  wide: number,
+  restarts: number,
+): MeasuredMetric {
+  const { name, label, unit, usual, varies } = shape;
+  const at = (date: number): number => {
+    const since = date % restarts;
+    const unsteady = Math.sin(since / 4_000) * 4_000 * varies;
+    return kept(usual * (since + unsteady * hash(path)));
+  };
+  const all = begins.map((begin) => [begin, begin + wide / 2, begin + wide - 1].map(at));
+  const means = all.map((values) => kept(values.reduce((sum, one) => sum + one, 0) / 3));
+  return {
+    ...{ name, label, unit, warn: [], crit: [], begins: [...begins], means },
+    last: means.at(-1) ?? 0,
+    ends: begins.map((begin) => begin + wide),
+    counts: begins.map(() => wide / 30),
+    mins: all.map((values) => Math.min(...values)),
+    maxs: all.map((values) => Math.max(...values)),
+  };
 }
 
 function measured(
@@ -97,7 +149,7 @@ function measured(
     begins,
     ends: begins.map((at) => at + wide),
     counts: begins.map(() => wide / 30),
-    mins: means.map((mean, at) => Math.max(0, mean - spread(at, "min"))),
+    mins: means.map((mean, at) => mean - spread(at, "min")),
     means,
     maxs: means.map((mean, at) => mean + spread(at, "max")),
   };

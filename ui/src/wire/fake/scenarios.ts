@@ -116,6 +116,13 @@ const busyTree = tree("Example Status", [
       takes: 0.001,
       usual: 1,
       tags: ["storage"],
+      facts: [
+        { label: "Exit status", text: "0" },
+        { label: "/home", text: "71.4% (warn 80, crit 90, least 0, most 100)" },
+        { label: "free", text: "28.6% (warn 20:, crit 10:)" },
+        { label: "temperature", text: "2 C (warn @-5:0)" },
+        { label: "rx", text: "1234567 c" },
+      ],
       program: "/usr/bin/virt-viewer",
     },
     { name: "door camera", kind: "tcp", target: "192.168.1.77:554", usual: null, hold: "paused" },
