@@ -147,7 +147,7 @@ test("a strip of a comparison leads to what happened", async ({ page }) => {
   await open(page);
   await rowOf(page, "Web shop").click();
   const strip = page.getByRole("button", { name: /^Checkout: .*; its incidents$/ });
-  const list = page.getByRole("region", { name: "Incidents below Checkout" });
+  const list = page.getByRole("region", { name: "Incidents of Checkout" });
   await strip.press("Enter");
   await expect(list).toBeVisible();
   await page.keyboard.press("Escape");
@@ -197,7 +197,7 @@ test("a beat, a red part of a chart and a notification lead to the incident", as
   await page.setViewportSize({ width: 1180, height: 760 });
   await open(page);
   const marked = page.locator('.list [aria-current="true"]');
-  const list = page.getByRole("region", { name: "Incidents below Checkout" });
+  const list = page.getByRole("region", { name: "Incidents of Checkout" });
   const leave = async (): Promise<void> => {
     await page.keyboard.press("Escape");
     await expect(rowOf(page, "Checkout")).toBeFocused();

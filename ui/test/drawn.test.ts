@@ -43,6 +43,7 @@ const column = (more: Partial<StatusColumn> = {}): StatusColumn => ({
   mean: 1,
   down: 0,
   partly: 0,
+  unconfirmed: 0,
   hasUnknown: false,
   ...more,
 });
@@ -115,6 +116,22 @@ describe("the columns of the status", () => {
     ]);
   });
 
+  it("have a thin plain mark of a failed check that was not confirmed, and no stripes", () => {
+    const doubts = drawnWith({
+      20: column({ mean: 0.999, unconfirmed: 0.001 }),
+      40: column({ mean: 0, unconfirmed: 1 }),
+      41: column({ mean: 0, unconfirmed: 1 }),
+    }).filter(([, , , , fill]) => fill !== "up");
+    expect(doubts).toEqual([
+      [40, 42, 48, 2, "none"],
+      [40, 42, 48, 2, "none"],
+      [20, 21, 0, 14, "muted"],
+      [20, 21, 0, 14, "muted"],
+      [40, 42, 0, 50, "muted"],
+      [40, 41, 0, 50, "muted"],
+    ]);
+  });
+
   it("are dots of their whole height where nothing but unknown samples is, else a foot", () => {
     const unknown = column({ mean: null, hasUnknown: true });
     expect(
@@ -137,7 +154,7 @@ describe("the columns of the status", () => {
       to: 100,
     };
     const { plot, pen } = area();
-    drawStatus(plot, columnsOfSteps(stepsOf(view), { from: 0, to: 100, count: 100 }), PALETTE);
+    drawStatus(plot, columnsOfSteps(stepsOf(view), [], { from: 0, to: 100, count: 100 }), PALETTE);
     const boxes = boxesOf(pen);
     expect(boxes.length).toBeGreaterThan(0);
     expect(boxes.every(([left]) => left >= 60)).toBe(true);

@@ -70,12 +70,18 @@ describe("what is said of a date", () => {
     const many = { ...view, thinned: true, causes: ["HTTP 503", "refused"], marks };
     expect(tipOf(many, 11).cause).toBe("refused (and 299 more)");
   });
-  it("has the cause of a single failed check, which is no incident", () => {
+  it("says of failed checks without an incident that they were not confirmed", () => {
     const lone = { ...view, thinned: true, marks: [] };
-    expect(tipOf(lone, 11).cause).toBe("a single check: HTTP 503");
+    expect(tipOf(lone, 11).cause).toBe("1 failed check, not confirmed: HTTP 503");
     expect(tipOf(lone, 3).cause).toBe("");
+    const few = { ...lone, parts: [part(0), part(10, { uptime: 0.9, lowest: 0, count: 30 })] };
+    expect(tipOf(few, 11).cause).toBe("3 failed checks, not confirmed: HTTP 503");
     // A lower one near it is kept in its place.
     const lost = { ...lone, dates: [0, 9], parts: [part(0), part(10, { lowest: 0.5 })] };
-    expect(tipOf(lost, 11).cause).toBe("a single check; zoom in for its cause");
+    expect(tipOf(lost, 11).cause).toBe("1 failed check, not confirmed: zoom in for the cause");
+    expect(tipOf({ ...view, marks: [] }, 11)).toMatchObject({
+      values: "0% down · 3.00 s",
+      cause: "1 failed check, not confirmed: HTTP 503",
+    });
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { stepsOf } from "../src/state/history";
 import type { Step } from "../src/state/history";
 import { columnsOfParts, columnsOfSteps } from "../src/state/statusColumns";
+import { legendOf } from "../src/state/statusLegend";
 import type { IncidentMark, SpanPart } from "../src/wire/wire";
 
 /** A sequence of numbers from 0 to 1 that is the same each time. */
@@ -57,12 +58,20 @@ const near = (expected: unknown): unknown => {
   return typeof expected === "number" ? (expect.closeTo(expected, 8) as unknown) : expected;
 };
 
+const mark = (from: number, until: number | null, level = 0, count = 1): IncidentMark => ({
+  from,
+  until,
+  level,
+  cause: null,
+  count,
+});
+
 describe.each([3, 40, 900])("of steps of up to %d s", (longest) => {
   it.each([60, 600, 1_200])("%d columns are what each second says", (count) => {
     for (let seed = 1; seed <= 8; seed += 1) {
       const steps = stepsFrom(seed, longest);
       const all = eachSecond(steps);
-      const found = columnsOfSteps(steps, { from: 0, to: SPAN, count }).map(
+      const found = columnsOfSteps(steps, [mark(0, null)], { from: 0, to: SPAN, count }).map(
         (column) => column && [column.mean, column.down, column.partly, column.hasUnknown],
       );
       const wide = SPAN / count;
@@ -84,14 +93,6 @@ function partsOf(all: readonly (number | null | undefined)[], length: number): S
   }
   return parts;
 }
-
-const mark = (from: number, until: number | null, level = 0, count = 1): IncidentMark => ({
-  from,
-  until,
-  level,
-  cause: null,
-  count,
-});
 
 describe("of parts and incidents", () => {
   it.each([50, 300, 1_000, 6_000])("%d columns have the exact shares of incidents", (count) => {
@@ -134,9 +135,12 @@ describe("of parts and incidents", () => {
     expect(found.slice(5, 9)).toEqual(near([0, lost, lost, lost * 0.4 + 0.6]));
   });
 
-  it("single failed checks, which are no incident, take what they cost", () => {
+  it("failed checks that were not confirmed take what they cost, and are no outage", () => {
     const all = whole.map((_, at) => (at === 450 ? 0 : 1));
-    expect(downs(all, []).slice(2, 7)).toEqual(near([0, 1 / 300, 1 / 300, 1 / 300, 0]));
+    expect(downs(all, [])).toEqual(Array(60).fill(0));
+    const columns = columnsOfParts(partsOf(all, 300), [], axis);
+    const found = columns.map((column) => column?.unconfirmed).slice(2, 7);
+    expect(found).toEqual(near([0, 1 / 300, 1 / 300, 1 / 300, 0]));
   });
 
   it("an incident that lasts over a time without samples is drawn where something is known", () => {
@@ -156,6 +160,30 @@ describe("of parts and incidents", () => {
 
 it("a part of the span has the columns of that part", () => {
   const view = { dates: [0, 10, 20], statuses: [1, 0, 1], durations: [1, 1, 1], gap: 20, to: 30 };
-  const columns = columnsOfSteps(stepsOf(view), { from: 5, to: 25, count: 4 });
+  const columns = columnsOfSteps(stepsOf(view), [mark(10, 20)], { from: 5, to: 25, count: 4 });
   expect(columns.map((column) => column?.down)).toEqual([0, 1, 1, 0]);
+});
+
+describe("of samples", () => {
+  const view = { dates: [0, 10, 20, 30], statuses: [1, 0, 0.5, 1], durations: [], gap: 20, to: 40 };
+  it.each<[string, IncidentMark[], number[], number[]]>([
+    ["no incident", [], [0, 0, 0, 0], [0, 1, 1, 0]],
+    ["an incident of both", [mark(10, 30)], [0, 1, 0, 0], [0, 0, 0, 0]],
+    ["an incident that lasts", [mark(20, null)], [0, 0, 0, 0], [0, 1, 0, 0]],
+    ["dates that the store rounded", [mark(10.0004, 29.9996)], [0, 1, 0, 0], [0, 0, 0, 0]],
+  ])("%s says which failed checks were not confirmed", (_, marks, down, unconfirmed) => {
+    const columns = columnsOfSteps(stepsOf(view), marks, { from: 0, to: 40, count: 4 });
+    expect(columns.map((column) => column?.down)).toEqual(down);
+    expect(columns.map((column) => column?.unconfirmed)).toEqual(unconfirmed);
+  });
+
+  it("only the marks that occur are in the legend", () => {
+    const texts = (marks: IncidentMark[]): string[] =>
+      legendOf(columnsOfSteps(stepsOf(view), marks, { from: 0, to: 40, count: 4 })).map(
+        ({ text }) => text,
+      );
+    expect(texts([])).toEqual(["failed check, not confirmed"]);
+    expect(texts([mark(10, 30)])).toEqual(["outage", "partly up"]);
+    expect(legendOf([null])).toEqual([]);
+  });
 });

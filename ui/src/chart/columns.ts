@@ -1,7 +1,7 @@
 /**
  * Draws the status, a column of pixels after the other: a line at the mean with a faint area below it.
  * What was not up hangs from above: outages as tall as their share of the column, then what was partly
- * up, in stripes. So a column that was mostly up is mostly free, however many short outages it has.
+ * up, in stripes. Failed checks that were not confirmed are thin plain marks. So a column that was mostly up is mostly free, however many short outages it has.
  */
 import type uPlot from "uplot";
 
@@ -16,6 +16,8 @@ import type { Palette } from "./palette";
 const [LEAST, LEAST_PARTLY] = [5, 3];
 /** The least width of those marks, the height of the foot of what is unknown, and of the line. */
 const [WIDE, FOOT, LINE] = [2, 3, 2];
+/** The least height of the mark of a failed check that was not confirmed, and its width. */
+const [DOUBT, THIN] = [14, 1];
 /** What is less wide has no stripes that could be seen. */
 const NARROW = 5;
 /** A share from which on an outage takes the whole column. */
@@ -31,12 +33,14 @@ interface ColumnLook {
   isWholeDown: boolean;
   /** Where the stripes of what was partly up end. */
   partly: number;
+  /** The height of failed checks that were not confirmed. */
+  unconfirmed: number;
   hasUnknown: boolean;
 }
 
 function lookOf(column: StatusColumn, height: number, ratio: number): ColumnLook {
   const { mean, hasUnknown } = column;
-  const none = { tone: "none" as const, down: 0, isWholeDown: false, partly: 0 };
+  const none = { tone: "none" as const, down: 0, isWholeDown: false, partly: 0, unconfirmed: 0 };
   if (mean === null) return { ...none, line: null, hasUnknown };
   const isWholeDown = column.down >= WHOLE;
   const least = (share: number, least: number): number =>
@@ -44,14 +48,16 @@ function lookOf(column: StatusColumn, height: number, ratio: number): ColumnLook
   const down = isWholeDown ? height : Math.min(height, least(column.down, LEAST));
   const line = Math.round((1 - mean) * (height - LINE * ratio));
   // The line over ups and downs bounds what was up. One over a status that lasted has its tone.
-  const isMixed = column.down + column.partly < WHOLE;
+  const fallen = column.down + column.partly;
+  const isDoubt = fallen < WHOLE && fallen + column.unconfirmed >= WHOLE;
   const partly = column.partly > 0 ? Math.max(line, down, LEAST_PARTLY * ratio) : 0;
   return {
     line,
-    tone: isMixed ? "up" : toneOf(levelOf(mean)),
+    tone: isDoubt ? "none" : fallen < WHOLE ? "up" : toneOf(levelOf(mean)),
     down,
     isWholeDown,
     partly,
+    unconfirmed: isWholeDown ? 0 : least(column.unconfirmed, DOUBT),
     hasUnknown,
   };
 }
@@ -86,7 +92,7 @@ export function drawStatus(
   palette: Palette,
 ): void {
   const { ctx, bbox } = plot;
-  const { tone } = palette;
+  const { tone, muted } = palette;
   const [{ top, height }, ratio] = [bbox, devicePixelRatio];
   const stripes = textureOf(ctx, "stripes", tone.down, ratio);
   const partly = textureOf(ctx, "stripes", tone.partly, ratio);
@@ -128,6 +134,10 @@ export function drawStatus(
     // The newest column is at the very edge, where more than its width would be cut off.
     const wide = Math.max(width, WIDE * ratio);
     const wider = Math.min(left, bbox.left + bbox.width - wide);
+    if (look.unconfirmed > 0) {
+      fill(muted, 0.16, [left, top, width, look.unconfirmed]);
+      fill(muted, 1, [left, top, THIN * ratio, look.unconfirmed]);
+    }
     if (look.partly > look.down) {
       fill(partly, 1, [left, top + look.down, width, look.partly - look.down]);
     }

@@ -160,7 +160,7 @@ export class Plots implements JoinedPlot<ChartData> {
     const axis = { from, to, count: Math.round(plot.bbox.width / devicePixelRatio) };
     if (to <= from || axis.count <= 0) return;
     const columns =
-      steps === null ? columnsOfParts(parts, marks, axis) : columnsOfSteps(steps, axis);
+      steps === null ? columnsOfParts(parts, marks, axis) : columnsOfSteps(steps, marks, axis);
     drawStatus(plot, columns, this.#palette);
   }
 

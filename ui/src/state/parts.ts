@@ -1,5 +1,6 @@
 /** The parts of a span as the charts draw them. Every figure comes from the store. */
 import type { HistoryView, SpanPart } from "../wire/wire";
+import { failedIn, hasIncident, unconfirmedSaid } from "./confirmed";
 import { moment, percent, seconds, thousands } from "./format";
 import { nearest } from "./history";
 import type { Span } from "./spans";
@@ -75,30 +76,34 @@ export function tipOf(view: Past, date: number): Tip {
   if (at === null) return { when: moment(date, view.to), values: "no samples", cause: "" };
   const status = view.statuses[at] ?? null;
   const took = seconds(view.durations[at] ?? null);
+  const cause = view.causes[view.causeOf[at] ?? -1] ?? "";
+  const sampled = view.dates[at] ?? 0;
+  const isFallen = status !== null && !isUp(levelOf(status));
+  const isDoubt = isFallen && !hasIncident(view.marks, sampled);
   const words = status === null ? "unknown" : `${percent(status)} ${plainWord(levelOf(status))}`;
   return {
-    when: moment(view.dates[at] ?? 0, view.to),
+    when: moment(sampled, view.to),
     values: took === "" ? words : `${words} · ${took}`,
-    cause: view.causes[view.causeOf[at] ?? -1] ?? "",
+    cause: isDoubt ? unconfirmedSaid(1, cause) : cause,
   };
 }
 
 /**
- * Why a part was not wholly up, if no incident says so: a single failed check is none. It is among the
- * samples that are kept of a long span, unless a lower one is near it.
+ * What is said of a part that was not wholly up without an incident. The cause of a failed check is among
+ * the samples that are kept of a long span, unless a lower one is near it.
  */
-function loneCause(view: Past, { from, to }: SpanPart): string {
+function doubtOf(view: Past, part: SpanPart): string {
   const { dates, statuses, causes, causeOf } = view;
   const found = dates.flatMap((date, at) => {
     const status = statuses[at] ?? null;
     const text = causes[causeOf[at] ?? -1];
-    const isMeant = date >= from && date < to && status !== null && !isUp(levelOf(status));
+    const isIn = date >= part.from && date < part.to;
+    const isMeant = isIn && status !== null && !isUp(levelOf(status));
     return isMeant && text !== undefined ? [{ status, text }] : [];
   });
   const [first] = found.sort((a, b) => a.status - b.status);
-  return first === undefined
-    ? "a single check; zoom in for its cause"
-    : `a single check: ${first.text}`;
+  const failed = Math.max(found.length, failedIn(part));
+  return unconfirmedSaid(failed, first?.text ?? "zoom in for the cause");
 }
 
 function tipOfPart(view: Past, date: number): Tip {
@@ -117,7 +122,7 @@ function tipOfPart(view: Past, date: number): Tip {
   );
   const fell = part.lowest !== null && !isUp(levelOf(part.lowest));
   if (within.length === 0) {
-    return { when, values: values.join(" · "), cause: fell ? loneCause(view, part) : "" };
+    return { when, values: values.join(" · "), cause: fell ? doubtOf(view, part) : "" };
   }
   // The newest one first, as in the list of the incidents.
   const causes = within.map(({ cause }) => texts[cause ?? -1] ?? "").reverse();

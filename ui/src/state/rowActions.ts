@@ -99,6 +99,9 @@ export function menuOf(
     state.push(item("Resume", { do: "resume" }, "pause"));
   }
   const none = addresses === null || addresses.length === 0;
+  const incidents = rows.every(({ below }) => below === 0)
+    ? "Incidents"
+    : "Incidents here and below";
   return [
     { label: "Check", items: [item("Check now", { do: "check" }, "check")] },
     { label: "Snooze", items: snooze },
@@ -106,7 +109,7 @@ export function menuOf(
     {
       label: "Open and copy",
       items: [
-        ...(one ? [item("Incidents here and below", { do: "incidents" }, "incidents")] : []),
+        ...(one ? [item(incidents, { do: "incidents" }, "incidents")] : []),
         program === null
           ? item("Open the address", { do: "open" }, "open", none || !one)
           : item(`Open with ${nameOf(program)}`, { do: "open" }, "open"),

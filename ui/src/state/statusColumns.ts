@@ -3,6 +3,7 @@
  * only its share of the column's time, so that the picture agrees with the uptime beside it.
  */
 import type { IncidentMark, SpanPart } from "../wire/wire";
+import { isConfirmed } from "./confirmed";
 import type { Step } from "./history";
 import { isOutage, isUp, levelOf } from "./status";
 
@@ -14,6 +15,8 @@ export interface StatusColumn {
   down: number;
   /** The share of what was neither up nor an outage. */
   partly: number;
+  /** The share of failed checks that no incident has, because others around them were good. */
+  unconfirmed: number;
   /** True if there were checks without a result. */
   hasUnknown: boolean;
 }
@@ -49,13 +52,14 @@ class Sums {
   readonly #sum: Float64Array;
   readonly #down: Float64Array;
   readonly #partly: Float64Array;
+  readonly #unconfirmed: Float64Array;
   readonly #unknown: Float64Array;
 
   constructor(axis: Axis) {
     this.#axis = axis;
     const empty = (): Float64Array => new Float64Array(axis.count);
     [this.#known, this.#sum, this.#unknown] = [empty(), empty(), empty()];
-    [this.#down, this.#partly] = [empty(), empty()];
+    [this.#down, this.#partly, this.#unconfirmed] = [empty(), empty(), empty()];
   }
 
   addStatus(from: number, to: number, status: number | null): void {
@@ -74,15 +78,22 @@ class Sums {
     spread(this.#axis, from, to, (at, share) => addTo(into, at, share * density));
   }
 
+  /** Adds a time with failed checks that no incident has. */
+  addUnconfirmed(from: number, to: number, density = 1): void {
+    spread(this.#axis, from, to, (at, share) => addTo(this.#unconfirmed, at, share * density));
+  }
+
   columns(): (StatusColumn | null)[] {
     return Array.from({ length: this.#axis.count }, (_, at) => {
       const of = (sums: Float64Array): number => sums[at] ?? 0;
       const [known, hasUnknown] = [of(this.#known), of(this.#unknown) > 0];
-      if (known === 0) return hasUnknown ? { mean: null, down: 0, partly: 0, hasUnknown } : null;
+      const none = { mean: null, down: 0, partly: 0, unconfirmed: 0, hasUnknown };
+      if (known === 0) return hasUnknown ? none : null;
       // An incident may last while nothing is known.
       const down = Math.min(1, of(this.#down) / known);
       const partly = Math.min(1 - down, of(this.#partly) / known);
-      return { mean: of(this.#sum) / known, down, partly, hasUnknown };
+      const unconfirmed = Math.min(1 - down - partly, of(this.#unconfirmed) / known);
+      return { mean: of(this.#sum) / known, down, partly, unconfirmed, hasUnknown };
     });
   }
 }
@@ -91,20 +102,27 @@ function addTo(sums: Float64Array, at: number, more: number): void {
   sums[at] = (sums[at] ?? 0) + more;
 }
 
-/** The columns of all samples; `null` for a column of which nothing is known. */
-export function columnsOfSteps(steps: readonly Step[], axis: Axis): (StatusColumn | null)[] {
+/** The columns of all samples and the incidents; `null` for a column of which nothing is known. */
+export function columnsOfSteps(
+  steps: readonly Step[],
+  marks: readonly IncidentMark[],
+  axis: Axis,
+): (StatusColumn | null)[] {
   const sums = new Sums(axis);
   for (const { from, to, status } of steps) {
     sums.addStatus(from, to, status);
     const level = levelOf(status);
-    if (level !== null && !isUp(level)) sums.addFallen(from, to, level);
+    if (level === null || isUp(level)) continue;
+    if (isConfirmed(marks, from, to)) sums.addFallen(from, to, level);
+    else sums.addUnconfirmed(from, to);
   }
   return sums.columns();
 }
 
 /**
  * The columns of more samples than can be drawn: the means of the parts, and the times of all incidents.
- * A part without an incident that was not wholly up had single failed checks, which take what they cost.
+ * A part without an incident that was not wholly up had failed checks that were not confirmed, which take
+ * what they cost.
  */
 export function columnsOfParts(
   parts: readonly SpanPart[],
@@ -129,7 +147,7 @@ export function columnsOfParts(
   parts.forEach(({ from, to, uptime, lowest }, at) => {
     const level = levelOf(lowest);
     if (uptime === null || level === null || isUp(level) || fallen.has(at)) return;
-    sums.addFallen(from, to, level, 1 - uptime);
+    sums.addUnconfirmed(from, to, 1 - uptime);
   });
   return sums.columns();
 }

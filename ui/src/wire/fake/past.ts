@@ -27,6 +27,10 @@ function statusAt(path: string, date: number, usual: number | null): number | nu
   return kind < 0.19 ? 0.75 : undefined;
 }
 
+/** True of a check that failed alone, about once in two hours. */
+const isLost = (path: string, date: number, step: number): boolean =>
+  hash(`${path}${date}lost`) < step / 7_200;
+
 export interface Asked {
   path: string;
   from: number;
@@ -64,6 +68,9 @@ function incidentsOf(
       }
       open = null;
     } else if (open === null) {
+      // A single failed check is not believed.
+      const next = statuses[at + 1] ?? null;
+      if (next !== null && next === 1) return;
       const text = CAUSES[Math.floor(hash(`${path}${from}`) * CAUSES.length)] ?? "";
       const known = hash(`${from}${path}`) < 0.4;
       open = {
@@ -90,7 +97,7 @@ export function pastOf(asked: Asked): HistoryView {
   const [dates, statuses, durations]: [number[], (number | null)[], number[]] = [[], [], []];
   let [sum, known] = [0, 0];
   for (let date = Math.ceil(from / step) * step; date <= to; date += step) {
-    const status = statusAt(path, date, asked.usual);
+    const status = isLost(path, date, step) ? 0 : statusAt(path, date, asked.usual);
     if (status === undefined) continue;
     const noise = hash(`${path}${date}`);
     const day = 1 + 0.35 * Math.sin((date / 86_400) * 2 * Math.PI);
@@ -115,7 +122,10 @@ export function pastOf(asked: Asked): HistoryView {
     dates,
     statuses,
     durations,
-    causeOf: dates.map((date, at) => (statuses[at] === 1 ? null : within(date))),
+    causeOf: dates.map((date, at) => {
+      const found = statuses[at] === 1 ? -1 : within(date);
+      return found < 0 ? null : found;
+    }),
     causes,
     uptime: known === 0 ? null : sum / known,
     count: known,
