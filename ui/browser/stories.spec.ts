@@ -279,7 +279,7 @@ test("what a source measured has charts with one cross-hair, and a table", async
   const places = await lines.evaluateAll((all) =>
     all.map((line) => (line as HTMLElement).style.transform),
   );
-  expect(places.length).toBe(4);
+  expect(places.length).toBe(7);
   expect(new Set(places).size).toBe(1);
   const table = page.getByRole("table", { name: "In MB" });
   await expect(table.getByRole("row")).toHaveCount(3);

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { barSheet } from "../src/chart/barSheet";
 import { bubbleAt, bubblesHeight, drawBubbles, placeOf } from "../src/chart/bubbles";
 import { figureSheet } from "../src/chart/figureSheet";
-import { headingSheet } from "../src/chart/headingSheet";
+import { headingSheet, remarkSheet } from "../src/chart/headingSheet";
+import { legendSheet } from "../src/chart/legendSheet";
 import { inPairs, linesOf, sheetOf } from "../src/chart/sheet";
 import { tableSheet } from "../src/chart/tableSheet";
 import { weekSheet } from "../src/chart/weekSheet";
@@ -69,6 +70,16 @@ const SHEETS: Readonly<Record<string, (width: number) => HTMLCanvasElement>> = {
     const bubbles = bubblesOf(paths, new Map());
     return sheetOf(width, bubblesHeight(width), (pen) => drawBubbles(pen, bubbles, width, PALETTE));
   },
+  legend: (width) => {
+    const marks = ["down", "partly", "unconfirmed", "unknown"] as const;
+    return legendSheet(
+      marks.map((mark) => ({ mark, text: LONG.slice(0, 40) })),
+      width,
+      50,
+      PALETTE,
+    );
+  },
+  remark: (width) => remarkSheet(LONG.repeat(3), width, PALETTE),
   year: (width) => yearSheet(yearOf([], NOW), width, PALETTE),
   table: (width) => {
     const figures = ["1.24 s", "1.24 ms", "", LONG];

@@ -95,7 +95,7 @@ export function metricsOf(
   return (SHAPES[kind] ?? []).map((shape) =>
     shape.restarts === undefined
       ? measured(shape, path, begins, wide)
-      : counted(shape, path, begins, wide, shape.restarts),
+      : counted(shape, path, begins, { wide, now, restarts: shape.restarts }),
   );
 }
 
@@ -106,8 +106,7 @@ function counted(
   shape: Shape,
   path: string,
   begins: readonly number[],
-  wide: number,
-  restarts: number,
+  { wide, now, restarts }: { wide: number; now: number; restarts: number },
 ): MeasuredMetric {
   const { name, label, unit, usual, varies } = shape;
   const at = (date: number): number => {
@@ -115,7 +114,9 @@ function counted(
     const unsteady = Math.sin(since / 4_000) * 4_000 * varies;
     return kept(usual * (since + unsteady * hash(path)));
   };
-  const all = begins.map((begin) => [begin, begin + wide / 2, begin + wide - 1].map(at));
+  const all = begins.map((begin) =>
+    [0, wide / 2, wide - 1].map((into) => at(Math.min(now, begin + into))),
+  );
   const means = all.map((values) => kept(values.reduce((sum, one) => sum + one, 0) / 3));
   return {
     ...{ name, label, unit, warn: [], crit: [], begins: [...begins], means },

@@ -27,9 +27,9 @@ function statusAt(path: string, date: number, usual: number | null): number | nu
   return kind < 0.19 ? 0.75 : undefined;
 }
 
-/** True of a check that failed alone, about once in two hours. */
+/** True of a check that failed alone, a few times a day. */
 const isLost = (path: string, date: number, step: number): boolean =>
-  hash(`${path}${date}lost`) < step / 7_200;
+  hash(`${path}${date}lost`) < Math.min(step, 60) / 14_400;
 
 export interface Asked {
   path: string;
