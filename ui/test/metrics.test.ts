@@ -141,6 +141,7 @@ describe("the charts of metrics", () => {
     check([metric("a", [10, 20])], 0, 43);
     const near = metric("a", [100], { mins: [99], maxs: [101] });
     check([near], 99, 101);
+    check([{ ...near, unit: "/s" }], 0, 101);
     check([metric("a", [10], { mins: [10], maxs: [1000] })], 0, 42);
     check([metric("a", [-10], { mins: [-20], maxs: [-5] })], -21, -4);
     // A threshold that flattens nothing is shown, another one is not.

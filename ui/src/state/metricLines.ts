@@ -1,6 +1,7 @@
 /** Metrics as columns of numbers that a chart draws: their lines, their scale, and its stops. */
 import type { MeasuredMetric } from "../wire/wire";
 import { middleOf } from "./counters";
+import { RATE } from "./measuredText";
 import type { ShownMetric } from "./shownMetric";
 
 /** Columns of equal length for a chart: the dates, then of each metric the means, minima and maxima. */
@@ -56,7 +57,9 @@ export function endsOf(metrics: readonly ShownMetric[]): [number, number] {
   for (const { at } of metrics.flatMap(({ edges }) => edges)) {
     if (at > most && at <= most + Math.abs(most - Math.min(0, least))) most = at;
   }
-  const isNear = least > 0 && most - least < least * 0.5;
+  // A rate comes from rounded values, which would look unsteady on a scale of its own.
+  const isRate = metrics.some(({ unit }) => unit === RATE);
+  const isNear = !isRate && least > 0 && most - least < least * 0.5;
   const room = (most - least) * 0.08 || Math.abs(most) * 0.1 || 1;
   const low = isNear ? least - room : Math.min(0, least - (least < 0 ? room : 0));
   const high = most + room;
