@@ -177,7 +177,7 @@ describe("the list", () => {
       new KeyboardEvent("keydown", { key: "i", ctrlKey: true, bubbles: true }),
     );
     await settle();
-    expect(document.querySelector('[aria-label="Incidents of A"]')).not.toBeNull();
+    expect(document.querySelector('section[aria-label="Incidents of A"]')).not.toBeNull();
   });
 
   it("opens from a day of the year that was not wholly up, and only from such a one", async () => {

@@ -118,7 +118,7 @@ it("shows all paths as bubbles and as a table, which lead to the histories and i
   expect(all("td.incidents button")).toHaveLength(2);
   one('[aria-label="Incidents of A"]').click();
   await settle();
-  expect(document.querySelector('[aria-label="Incidents of A"]')).not.toBeNull();
+  expect(document.querySelector('section[aria-label="Incidents of A"]')).not.toBeNull();
   await press("Escape");
   await press("Escape");
   expect(document.querySelector('[role="tree"]')).not.toBeNull();

@@ -170,6 +170,7 @@ describe("of samples", () => {
     ["no incident", [], [0, 0, 0, 0], [0, 1, 1, 0]],
     ["an incident of both", [mark(10, 30)], [0, 1, 0, 0], [0, 0, 0, 0]],
     ["an incident that lasts", [mark(20, null)], [0, 0, 0, 0], [0, 1, 0, 0]],
+    ["an incident that the store ends late", [mark(10, 20.0004)], [0, 1, 0, 0], [0, 0, 1, 0]],
     ["dates that the store rounded", [mark(10.0004, 29.9996)], [0, 1, 0, 0], [0, 0, 0, 0]],
   ])("%s says which failed checks were not confirmed", (_, marks, down, unconfirmed) => {
     const columns = columnsOfSteps(stepsOf(view), marks, { from: 0, to: 40, count: 4 });

@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest";
 
 import { drawPoints } from "../src/chart/points";
 import { placeTags } from "../src/chart/thresholds";
-import type { Box } from "../src/chart/thresholds";
+import type { TagBox } from "../src/chart/thresholds";
 import { Pen } from "./pen";
 
-const PLOT: Box = { left: 50, top: 10, width: 300, height: 80 };
+const PLOT: TagBox = { left: 50, top: 10, width: 300, height: 80 };
 
 describe("the tags of thresholds", () => {
-  const placed = (...lines: number[]): (Box | null)[] =>
+  const placed = (...lines: number[]): (TagBox | null)[] =>
     placeTags(
       lines.map((line) => ({ line, width: 90 })),
       PLOT,

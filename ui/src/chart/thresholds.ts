@@ -5,7 +5,7 @@ import type { ShownEdge } from "../state/shownMetric";
 import type { Palette } from "./palette";
 
 /** A rectangle in pixels of the canvas. */
-export interface Box {
+export interface TagBox {
   left: number;
   top: number;
   width: number;
@@ -18,7 +18,7 @@ const [HEIGHT, APART] = [14, 2];
 const [INDENT, DESCENT] = [4, 3.5];
 const FONT = "10.5px system-ui, sans-serif";
 
-const overlap = (one: Box, other: Box): boolean =>
+const overlap = (one: TagBox, other: TagBox): boolean =>
   one.left < other.left + other.width &&
   other.left < one.left + one.width &&
   one.top < other.top + other.height &&
@@ -31,11 +31,11 @@ const overlap = (one: Box, other: Box): boolean =>
  */
 export function placeTags(
   tags: readonly { line: number; width: number }[],
-  plot: Box,
+  plot: TagBox,
   ratio: number,
-): (Box | null)[] {
+): (TagBox | null)[] {
   const [height, apart] = [HEIGHT * ratio, APART * ratio];
-  const placed: Box[] = [];
+  const placed: TagBox[] = [];
   return tags.map(({ line, width }) => {
     const right = plot.left + plot.width - apart;
     const ends = [right, ...placed.map(({ left }) => left - 2 * apart)];
@@ -48,7 +48,7 @@ export function placeTags(
     const free = boxes.filter(
       (box) => box.left >= plot.left && !placed.some((other) => overlap(box, other)),
     );
-    const isStruck = ({ top }: Box): boolean =>
+    const isStruck = ({ top }: TagBox): boolean =>
       tags.some((other) => other.line > top && other.line < top + height);
     const found = free.find((box) => !isStruck(box)) ?? free[0] ?? null;
     if (found !== null) placed.push(found);
