@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use futures_util::{FutureExt, TryFutureExt};
+use futures_util::{FutureExt, StreamExt, TryFutureExt, TryStreamExt, stream};
 use up_core::{Note, NoteEdit, Timestamp};
 
 use crate::acknowledgement::KeptAcknowledgement;
@@ -180,6 +180,15 @@ pub trait Store: Send + Sync {
     /// The newest incidents of one path that last at some time of a span, as [`Series::incidents`] has
     /// them. The next page is that of the span that ends when the last one of this page began.
     fn incidents(&self, query: IncidentQuery) -> BoxFuture<'_, Result<IncidentPage, StoreError>>;
+    /// The same for several questions, in their order. A store in which the samples of all paths lie
+    /// together reads what they have in common once.
+    fn incidents_of_many(
+        &self,
+        queries: Vec<IncidentQuery>,
+    ) -> BoxFuture<'_, Result<Vec<IncidentPage>, StoreError>> {
+        let pages = stream::iter(queries).then(|query| self.incidents(query));
+        pages.try_collect().boxed()
+    }
     /// What there is of one path from the first time of a span up to, but without, its second; `None` if
     /// there is no sample. It takes less than the samples do.
     fn extent(

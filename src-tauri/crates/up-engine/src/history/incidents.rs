@@ -5,7 +5,7 @@ mod search;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use up_core::Timestamp;
 use up_history::{IncidentFilter, IncidentPage, IncidentQuery, KeptIncident, Store, StoreError};
 
@@ -59,6 +59,9 @@ const MOMENT: f64 = 1e-3;
 /// parts, because each path is asked about each of them.
 const FIRST_PART: f64 = 32.0 * 86_400.0;
 const LONGER: f64 = 4.0;
+/// How many paths a store is asked about in one question, and how many questions are asked at once.
+const PATHS_AT_ONCE: usize = 1_000;
+const QUESTIONS_AT_ONCE: usize = 4;
 
 /// A page of the incidents of the paths, judged over all samples of the span. A search goes back in time
 /// part by part, until the page is full or `is_spent` says that it took long enough.
@@ -85,15 +88,9 @@ pub async fn ask_incidents(
         } else {
             from
         };
-        for path in paths {
-            let filter = match &filters {
-                Some(filters) => match filters.of_path(path) {
-                    Some(filter) => Some(filter),
-                    None => continue,
-                },
-                None => None,
-            };
-            page.add(routes, path, (begin, end), filter).await?;
+        for paths in paths.chunks(PATHS_AT_ONCE) {
+            page.add(routes, paths, (begin, end), filters.as_ref())
+                .await?;
         }
         if begin <= from {
             return Ok(page.finish(None));
@@ -103,6 +100,20 @@ pub async fn ask_incidents(
         }
         (end, length) = (begin, length * LONGER);
     }
+}
+
+/// The path of a question, and what the store that has its span answers.
+async fn ask(
+    routes: &HistoryRoutes,
+    query: IncidentQuery,
+) -> Result<(String, AnsweredQuery<IncidentPage>), StoreError> {
+    let (path, span) = (query.path.clone(), (query.from, query.to));
+    let page = |store: Arc<dyn Store>| {
+        let query = query.clone();
+        async move { store.incidents(query).await }.boxed()
+    };
+    let answered = ask_best(&routes.stores(&path), &path, span, page).await?;
+    Ok((path, answered))
 }
 
 /// A page that is put together path by path.
@@ -127,22 +138,56 @@ impl<'w> PageOfMany<'w> {
         }
     }
 
-    /// Adds the incidents of a path that began in a part of the span. The first part of the first page
-    /// has all that last, and the last part has those that began before the span.
+    /// Adds the incidents of some paths that began in a part of the span. The first part of the first
+    /// page has all that last, and the last part has those that began before the span.
     async fn add(
+        &mut self,
+        routes: &HistoryRoutes,
+        paths: &[String],
+        part: (Timestamp, Timestamp),
+        filters: Option<&PathFilters<'_>>,
+    ) -> Result<(), StoreError> {
+        let (begin, end) = part;
+        let (_, to) = self.wanted.span;
+        // What begins before the end of a span lies in it. What lasts when the span begins may have
+        // begun before `end` even if that is no time of the span.
+        let span = (begin, end.clamp((begin + MOMENT).min(to), to));
+        let (mut shared, mut own) = (Vec::new(), Vec::new());
+        for path in paths {
+            let filter = filters.map(|filters| filters.of_path(path));
+            if let Some(None) = filter {
+                continue;
+            }
+            let query = self.question(path, span, filter.flatten());
+            // Where only one store can have a path, nobody needs to find out which one has more of it.
+            let is_shared = routes.own().len() == 1 && !routes.is_foreign(path);
+            if is_shared { &mut shared } else { &mut own }.push(query);
+        }
+        if let ([store], false) = (routes.own(), shared.is_empty()) {
+            let pages = store.incidents_of_many(shared.clone()).await?;
+            for (query, page) in shared.iter().zip(pages) {
+                self.take(routes, &query.path, part, page).await?;
+            }
+        }
+        let answers = stream::iter(own).map(|query| ask(routes, query));
+        let answers: Vec<_> = answers.buffered(QUESTIONS_AT_ONCE).try_collect().await?;
+        for (path, answered) in answers {
+            self.fallbacks.extend(answered.fallback);
+            self.take(routes, &path, part, answered.answer).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the incidents of a path that began in a part of the span.
+    async fn take(
         &mut self,
         routes: &HistoryRoutes,
         path: &str,
         (begin, end): (Timestamp, Timestamp),
-        filter: Option<Arc<IncidentFilter>>,
+        page: IncidentPage,
     ) -> Result<(), StoreError> {
         let (from, to) = self.wanted.span;
-        // What begins before the end of a span lies in it. What lasts when the span begins may have
-        // begun before `end` even if that is no time of the span.
-        let part = (begin, end.clamp((begin + MOMENT).min(to), to));
-        let answered = self.query(routes, path, part, filter).await?;
-        self.fallbacks.extend(answered.fallback);
-        let IncidentPage { mut newest, more } = answered.answer;
+        let IncidentPage { mut newest, more } = page;
         newest.retain(|incident| incident.from < end);
         let is_first = self.wanted.before.is_none() && end >= to;
         if !is_first
@@ -163,32 +208,26 @@ impl<'w> PageOfMany<'w> {
         Ok(())
     }
 
-    async fn query(
+    fn question(
         &self,
-        routes: &HistoryRoutes,
         path: &str,
         (from, to): (Timestamp, Timestamp),
         filter: Option<Arc<IncidentFilter>>,
-    ) -> Result<AnsweredQuery<IncidentPage>, StoreError> {
-        let query = IncidentQuery {
+    ) -> IncidentQuery {
+        IncidentQuery {
             path: path.to_owned(),
             from,
             to,
             limit: self.wanted.limit,
             filter,
-        };
-        let page = |store: Arc<dyn Store>| {
-            let query = query.clone();
-            async move { store.incidents(query).await }.boxed()
-        };
-        ask_best(&routes.stores(path), path, (from, to), page).await
+        }
     }
 
     /// True if an incident of a path lasts at the end of the span. A `MongoDB` follows an incident out of
     /// the asked span only so far.
     async fn is_down_at_end(&self, routes: &HistoryRoutes, path: &str) -> Result<bool, StoreError> {
         let (_, to) = self.wanted.span;
-        let end = self.query(routes, path, (to - MOMENT, to), None).await?;
+        let (_, end) = ask(routes, self.question(path, (to - MOMENT, to), None)).await?;
         Ok(end.answer.newest.iter().any(|one| one.until.is_none()))
     }
 

@@ -51,8 +51,17 @@ impl Store for Embedded {
     }
 
     fn incidents(&self, query: IncidentQuery) -> BoxFuture<'_, Result<IncidentPage, StoreError>> {
+        let pages = self.incidents_of_many(vec![query]);
+        let only = |pages: Vec<IncidentPage>| pages.into_iter().next().unwrap_or_default();
+        pages.map_ok(only).boxed()
+    }
+
+    fn incidents_of_many(
+        &self,
+        queries: Vec<IncidentQuery>,
+    ) -> BoxFuture<'_, Result<Vec<IncidentPage>, StoreError>> {
         let readers = &self.inner.shared.readers;
-        readers.query(move |c| read::incidents(c, &query)).boxed()
+        readers.query(move |c| read::incidents(c, &queries)).boxed()
     }
 
     fn extent(

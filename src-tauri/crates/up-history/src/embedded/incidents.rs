@@ -5,10 +5,12 @@
 //! end an incident: nothing before them matters. Where there are none within a day, the incident that
 //! lasts does, if one does.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use up_core::Status;
 
-use super::blocks;
+use super::blocks::{self, Block};
 use super::buckets::DAY;
 use super::judging::rules_of;
 use super::ordered::OrderedRows;
@@ -202,42 +204,103 @@ fn incident(row: &Row<'_>) -> rusqlite::Result<NumberedIncident> {
     })
 }
 
-/// The incidents of a path that last at some time of a span, oldest first, as they are known now.
-pub(super) fn within(
-    connection: &Connection,
-    path: i64,
-    (from, to): (i64, i64),
-) -> rusqlite::Result<Vec<NumberedIncident>> {
-    let marks = RollupMarks::read(connection)?;
-    // What is rolled up is judged, but for what came late and waits to be rolled up.
-    let rolled = marks.day + i64::from(marks.has(marks.day, path));
-    let recent = recent::first_of_path(connection, path, day_begin(marks.pruned))?;
-    let recent = recent.map_or(i64::MAX, day);
-    let known = day_begin(rolled.min(recent).max(marks.pruned));
-    let rows = OrderedRows::find(connection, path, known - DAY * 1_000, i64::MAX)?;
-    let span = JudgedSpan {
-        // What neither begins nor lasts before the span does not matter to it, nor what begins after it.
-        begin: known.max(from),
-        settled: to,
-        end: i64::MAX,
-    };
-    let judged = judge(connection, path, &rows, span, known)?;
-    let first = judged.incidents.first().map(|first| micros(first.from));
-    let since = first.map_or(judged.since, |first| first.min(judged.since));
-    let mut select = connection.prepare_cached(
-        "SELECT begin, until, level, cause FROM incidents WHERE path = ?1 AND begin < ?2
-         ORDER BY begin",
-    )?;
-    let kept = select.query_map([path, since], incident)?;
-    let mut all = kept.collect::<rusqlite::Result<Vec<_>>>()?;
-    // One that was kept as lasting has ended since, if judging did not go on from it.
-    all.retain(|kept| {
-        kept.until
-            .is_some_and(|until| micros(until) <= judged.since)
-    });
-    all.extend(judged.incidents);
-    all.retain(|incident| {
-        micros(incident.from) < to && incident.until.is_none_or(|until| micros(until) > from)
-    });
-    Ok(all)
+/// Finds incidents as they are known now. What lies in one place for all paths is read once.
+pub(super) struct IncidentReader<'c> {
+    connection: &'c Connection,
+    marks: RollupMarks,
+    /// What has not been folded, by path and then by date.
+    recent: BTreeMap<i64, Vec<SampleRow>>,
+    /// Those of what is not judged yet, and of the day before that.
+    blocks: Vec<Block>,
+}
+
+impl<'c> IncidentReader<'c> {
+    /// Finds those of one path.
+    pub(super) fn of_path(connection: &'c Connection, path: i64) -> rusqlite::Result<Self> {
+        let recent = recent::of_path(connection, path)?;
+        Self::new(connection, [(path, recent)].into())
+    }
+
+    /// Finds those of any path.
+    pub(super) fn of_all(connection: &'c Connection) -> rusqlite::Result<Self> {
+        let mut by_path: BTreeMap<i64, Vec<SampleRow>> = BTreeMap::new();
+        recent::all(connection, |row| {
+            by_path.entry(row.path).or_default().push(row);
+        })?;
+        Self::new(connection, by_path)
+    }
+
+    fn new(
+        connection: &'c Connection,
+        mut recent: BTreeMap<i64, Vec<SampleRow>>,
+    ) -> rusqlite::Result<Self> {
+        for rows in recent.values_mut() {
+            rows.sort_by_key(|row| row.at);
+        }
+        let mut reader = Self {
+            connection,
+            marks: RollupMarks::read(connection)?,
+            recent,
+            blocks: Vec::new(),
+        };
+        let known = reader.recent.keys().map(|path| reader.known(*path)).min();
+        let known = known.unwrap_or(i64::MAX).min(reader.rolled(None));
+        reader.blocks = blocks::within(connection, known - DAY * 1_000, i64::MAX)?;
+        Ok(reader)
+    }
+
+    /// Until when the days of a path are rolled up, or those of any path.
+    fn rolled(&self, path: Option<i64>) -> i64 {
+        let marks = &self.marks;
+        let is_further = path.is_some_and(|path| marks.has(marks.day, path));
+        day_begin((marks.day + i64::from(is_further)).max(marks.pruned))
+    }
+
+    /// Until when the kept incidents of a path are right.
+    fn known(&self, path: i64) -> i64 {
+        // What is rolled up is judged, but for what came late and waits to be rolled up.
+        let pruned = day_begin(self.marks.pruned);
+        let recent = self.recent.get(&path).map_or(&[][..], Vec::as_slice);
+        let first = recent.iter().find(|row| row.at >= pruned);
+        let recent = first.map_or(i64::MAX, |row| day_begin(day(row.at)));
+        self.rolled(Some(path)).min(recent)
+    }
+
+    /// Those of a path that last at some time of a span, oldest first.
+    pub(super) fn within(
+        &self,
+        path: i64,
+        (from, to): (i64, i64),
+    ) -> rusqlite::Result<Vec<NumberedIncident>> {
+        let known = self.known(path);
+        let since = known - DAY * 1_000;
+        let recent = self.recent.get(&path).map_or(&[][..], Vec::as_slice);
+        let recent = &recent[recent.partition_point(|row| row.at < since)..];
+        let rows = OrderedRows::given(path, (since, i64::MAX), &self.blocks, recent);
+        let span = JudgedSpan {
+            // What neither begins nor lasts before the span does not matter to it, nor what begins after it.
+            begin: known.max(from),
+            settled: to,
+            end: i64::MAX,
+        };
+        let judged = judge(self.connection, path, &rows, span, known)?;
+        let first = judged.incidents.first().map(|first| micros(first.from));
+        let since = first.map_or(judged.since, |first| first.min(judged.since));
+        let mut select = self.connection.prepare_cached(
+            "SELECT begin, until, level, cause FROM incidents WHERE path = ?1 AND begin < ?2
+             ORDER BY begin",
+        )?;
+        let kept = select.query_map([path, since], incident)?;
+        let mut all = kept.collect::<rusqlite::Result<Vec<_>>>()?;
+        // One that was kept as lasting has ended since, if judging did not go on from it.
+        all.retain(|kept| {
+            kept.until
+                .is_some_and(|until| micros(until) <= judged.since)
+        });
+        all.extend(judged.incidents);
+        all.retain(|incident| {
+            micros(incident.from) < to && incident.until.is_none_or(|until| micros(until) > from)
+        });
+        Ok(all)
+    }
 }

@@ -20,19 +20,6 @@ pub(super) struct OrderedRows<'r> {
 }
 
 impl OrderedRows<'static> {
-    /// Those from `from` up to, but without, `to`.
-    pub(super) fn find(
-        connection: &Connection,
-        path: i64,
-        from: i64,
-        to: i64,
-    ) -> rusqlite::Result<Self> {
-        let blocks = blocks::within(connection, from, to)?;
-        Self::recent_of(connection, path, (from, to)).map(|recent| recent.with_blocks(blocks))
-    }
-}
-
-impl OrderedRows<'static> {
     /// Those of a span that are recent.
     pub(super) fn recent_of(
         connection: &Connection,

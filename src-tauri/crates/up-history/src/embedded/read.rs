@@ -11,7 +11,7 @@ use up_core::path::{MAX_PATH, is_path};
 
 use super::buckets::HOURS;
 use super::file::{error, explain, open_to_read};
-use super::incidents;
+use super::incidents::IncidentReader;
 use super::recent::SampleRow;
 use super::rollups::day_begin;
 use super::spans::PathSpans;
@@ -203,7 +203,7 @@ pub(super) fn series(
         }
         damaged
     };
-    let incidents = incidents::within(connection, path, (from, to))?;
+    let incidents = IncidentReader::of_path(connection, path)?.within(path, (from, to))?;
     let summary = rollup.summary(to.div_euclid(1_000));
     Ok(Series {
         damaged,
@@ -246,19 +246,38 @@ fn point(row: &SampleRow) -> DownsampledPoint<Option<i64>> {
     }
 }
 
-/// The newest incidents of a path that last at some time of a span.
+/// The newest incidents of paths that last at some time of a span, in the order of the questions.
 pub(super) fn incidents(
     connection: &Connection,
-    query: &IncidentQuery,
-) -> rusqlite::Result<IncidentPage> {
-    let Some(path) = number(connection, &query.path)? else {
-        return Ok(IncidentPage::default());
+    queries: &[IncidentQuery],
+) -> rusqlite::Result<Vec<IncidentPage>> {
+    let numbers = queries.iter().map(|query| number(connection, &query.path));
+    let numbers = numbers.collect::<rusqlite::Result<Vec<_>>>()?;
+    let reader = match numbers[..] {
+        [None] => return Ok(vec![IncidentPage::default()]),
+        [Some(path)] => IncidentReader::of_path(connection, path)?,
+        _ => IncidentReader::of_all(connection)?,
     };
-    let span = (micros(query.from), micros(query.to));
-    let judged = incidents::within(connection, path, span)?;
     let mut known = HashMap::new();
+    let pages = queries.iter().zip(numbers).map(|(query, path)| {
+        let Some(path) = path else {
+            return Ok(IncidentPage::default());
+        };
+        let span = (micros(query.from), micros(query.to));
+        page_of(connection, query, reader.within(path, span)?, &mut known)
+    });
+    pages.collect()
+}
+
+/// The newest of the incidents of a path. The causes that are read are kept in `known`.
+fn page_of(
+    connection: &Connection,
+    query: &IncidentQuery,
+    judged: Vec<JudgedIncident<Option<i64>>>,
+    known: &mut HashMap<i64, Option<KeptCause>>,
+) -> rusqlite::Result<IncidentPage> {
     let words = |id: Option<i64>| match id {
-        Some(id) => cause(connection, &mut known, id),
+        Some(id) => cause(connection, known, id),
         None => Ok(None),
     };
     if query.filter.is_some() {

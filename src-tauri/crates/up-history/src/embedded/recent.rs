@@ -147,17 +147,6 @@ pub(super) fn of_path(connection: &Connection, path: i64) -> rusqlite::Result<Ve
         .collect()
 }
 
-/// The date of a path's oldest row from this time on that has not been folded.
-pub(super) fn first_of_path(
-    connection: &Connection,
-    path: i64,
-    from: i64,
-) -> rusqlite::Result<Option<i64>> {
-    connection
-        .prepare_cached("SELECT min(at) FROM recent WHERE path = ?1 AND at >= ?2")?
-        .query_row([path, from], |row| row.get(0))
-}
-
 /// Rows of before this time are due, if any are. Looks at the two ends only.
 pub(super) fn due(tx: &Connection, full: i64) -> rusqlite::Result<Option<i64>> {
     let end = |order: &str| {

@@ -270,3 +270,44 @@ async fn an_outage_that_was_kept_as_lasting_ends_where_samples_say() {
         assert!(found.iter().all(|incident| incident.until.is_some()));
     }
 }
+
+/// The paths have outages of their own, on days that are rolled up and on later ones, and some came late.
+#[tokio::test]
+async fn many_paths_have_the_incidents_that_each_has_alone() {
+    let mut random = fastrand::Rng::with_seed(11);
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = Embedded::open(dir.path()).expect("a new store");
+    let paths = ["/a", "/none", "/b", "/c"];
+    let mut all = Vec::new();
+    for path in ["/a", "/b", "/c"] {
+        let kept = history(&mut random, 9, 600.0).into_iter();
+        all.extend(kept.map(|(date, status, took)| {
+            let arrives = date + if random.u32(0..9) == 0 { DAY } else { 0.0 };
+            (arrives, record(path, date, status, took))
+        }));
+    }
+    all.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+    let mut found = 0;
+    for part in all.chunks(400) {
+        let records = part.iter().map(|(_, record)| Arc::clone(record));
+        store.append(records.collect()).await.expect("kept");
+        if random.bool() {
+            let pruned = store.prune(part[0].0, Duration::MAX, Duration::MAX);
+            pruned.await.expect("rolled up");
+        }
+        let from = NOON - random.f64() * 10.0 * DAY;
+        let queries = paths.map(|path| IncidentQuery {
+            path: path.into(),
+            ..incidents_of((from, NOON), random.usize(1..9), None)
+        });
+        let together = store.incidents_of_many(queries.to_vec()).await;
+        let together = together.expect("pages");
+        for (query, page) in queries.into_iter().zip(together) {
+            found += page.newest.len();
+            let path = query.path.clone();
+            let alone = store.incidents(query).await.expect("a page");
+            assert_eq!(page, alone, "{path} since {from}");
+        }
+    }
+    assert!(found > 0, "there were incidents");
+}
