@@ -69,3 +69,21 @@ it("asks in the shapes of the wire", async () => {
   await checkNow(wire, "/Root/A");
   expect(asked).toEqual([{ ask: "check_now", path: "/Root/A" }]);
 });
+
+it("asks a failed question again, once at a time", async () => {
+  const latest = new Latest<string>();
+  let asked = 0;
+  const ask = (): Promise<string> => {
+    asked += 1;
+    return asked === 1 ? Promise.reject(new Error("too late")) : after(10, "there");
+  };
+  await latest.load(ask);
+  expect(latest.error).toBe("too late");
+  const again = [latest.again(), latest.again()];
+  await vi.advanceTimersByTimeAsync(20);
+  await Promise.all(again);
+  expect([latest.value, latest.error, asked]).toEqual(["there", null, 2]);
+  latest.clear();
+  await latest.again();
+  expect(asked, "what was dropped is not asked again").toBe(2);
+});

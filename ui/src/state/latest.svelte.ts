@@ -14,9 +14,12 @@ export class Latest<T> {
   /** True while the newest request has no answer. */
   pending = false;
   #turn = 0;
+  /** Sends the newest request. */
+  #ask: (() => Promise<T>) | null = null;
 
   /** Sends a request. Answers to older requests are dropped. */
   async load(ask: () => Promise<T>): Promise<void> {
+    this.#ask = ask;
     this.#turn += 1;
     const turn = this.#turn;
     this.pending = true;
@@ -36,9 +39,15 @@ export class Latest<T> {
     }
   }
 
+  /** Sends the newest request once more, unless it is under way. */
+  async again(): Promise<void> {
+    if (this.#ask !== null && !this.pending) await this.load(this.#ask);
+  }
+
   /** Drops the answer, and that of a request under way. */
   clear(): void {
     this.#turn += 1;
+    this.#ask = null;
     this.value = null;
     this.error = null;
     this.pending = this.slow = false;
