@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use up_core::Status;
 use up_engine::{WINDOWS, ask_long_view, ask_overview, ask_uptimes};
-use up_history::{HistoryPart, PathOverview};
+use up_history::{HistoryPart, HistorySummary, PathOverview};
 use up_wire::{
     DayOfYear, LongView, Overview, OverviewPath, PanelResponse, PartOfTime, PathUptimes,
     UptimeWindow,
@@ -14,6 +14,7 @@ use up_wire::{
 use crate::asking::{check_span, routes, within_timeout};
 use crate::path::check_path;
 use crate::state::AppState;
+use crate::watched::WatchRate;
 
 const DAY: f64 = 86_400.0;
 const HOURS_OF_WEEK: usize = 168;
@@ -30,7 +31,10 @@ pub(crate) async fn long_view(
     utc: bool,
 ) -> Result<PanelResponse, String> {
     check_path(&path)?;
-    let stores = up.view.read(|known| routes(known).stores(&path));
+    let (stores, rate) = up.view.read(|known| {
+        let rate = WatchRate::of(known, &path);
+        (routes(known).stores(&path), rate)
+    });
     let to = up_engine::clock::now();
     let zone = if utc {
         TimeZone::UTC
@@ -44,11 +48,7 @@ pub(crate) async fn long_view(
     Ok(PanelResponse::LongView(Box::new(LongView {
         to,
         windows: windows
-            .map(|(seconds, summary)| UptimeWindow {
-                seconds: *seconds,
-                uptime: summary.uptime,
-                known: summary.known,
-            })
+            .map(|(seconds, summary)| window(*seconds, summary, rate))
             .collect(),
         days: found.days.iter().map(day).collect(),
         hours: parts_of_time(&found.hours, HOURS_OF_WEEK),
@@ -65,24 +65,28 @@ pub(crate) async fn uptimes(
     days: &[u32],
 ) -> Result<PanelResponse, String> {
     check_uptimes(&paths, days)?;
-    let routes = up.view.read(routes);
+    let (routes, rates) = up.view.read(|known| {
+        let rates = paths.iter().map(|path| WatchRate::of(known, path));
+        (routes(known), rates.collect::<Vec<_>>())
+    });
     let to = up_engine::clock::now();
     // The longest one comes first, which decides on the store.
     let mut order: Vec<usize> = (0..days.len()).collect();
     order.sort_by_key(|at| std::cmp::Reverse(days[*at]));
     let windows: Vec<f64> = order.iter().map(|at| f64::from(days[*at]) * DAY).collect();
     let found = within_timeout(ask_uptimes(&routes, paths.clone(), to, &windows)).await?;
-    let in_order = |found: Vec<Option<f64>>| {
-        let mut uptimes = vec![None; days.len()];
-        for (at, uptime) in order.iter().zip(found) {
-            uptimes[*at] = uptime;
-        }
-        uptimes
+    let in_order = |found: Vec<HistorySummary>, rate: WatchRate| {
+        let figures = order.iter().zip(&windows).zip(&found);
+        let mut numbered: Vec<_> = figures
+            .map(|((at, seconds), found)| (*at, window(*seconds, found, rate)))
+            .collect();
+        numbered.sort_by_key(|(at, _)| *at);
+        numbered.into_iter().map(|(_, window)| window).collect()
     };
-    let answers = paths.into_iter().zip(found);
-    let answers = answers.map(|(path, found)| PathUptimes {
+    let answers = paths.into_iter().zip(found).zip(rates);
+    let answers = answers.map(|((path, found), rate)| PathUptimes {
         path,
-        uptimes: in_order(found),
+        windows: in_order(found, rate),
     });
     Ok(PanelResponse::Uptimes(answers.collect()))
 }
@@ -103,11 +107,29 @@ pub(crate) async fn overview(up: &AppState, from: f64, to: f64) -> Result<PanelR
     let (from, to) = check_span(from, to)?;
     let routes = up.view.read(routes);
     let found = within_timeout(ask_overview(&routes, from, to)).await?;
+    let paths = up.view.read(|known| {
+        let paths = found.paths.into_iter();
+        let paths = paths.map(|path| {
+            let rate = WatchRate::of(known, &path.path);
+            overview_path(path, rate, to - from)
+        });
+        paths.collect()
+    });
     Ok(PanelResponse::Overview(Overview {
-        paths: found.paths.into_iter().map(overview_path).collect(),
+        paths,
         store: found.store,
         fallback: found.fallback,
     }))
+}
+
+/// What a window of so many seconds comes to.
+fn window(seconds: f64, summary: &HistorySummary, rate: WatchRate) -> UptimeWindow {
+    UptimeWindow {
+        seconds,
+        uptime: summary.uptime,
+        known: summary.known,
+        watched: rate.watched(summary.known, seconds),
+    }
 }
 
 fn day(part: &HistoryPart) -> DayOfYear {
@@ -131,11 +153,12 @@ fn parts_of_time(parts: &[HistoryPart], count: usize) -> Vec<PartOfTime> {
     all
 }
 
-fn overview_path(found: PathOverview) -> OverviewPath {
+fn overview_path(found: PathOverview, rate: WatchRate, span: f64) -> OverviewPath {
     let level = found.status.and_then(Status::new);
     OverviewPath {
         path: found.path,
         uptime: found.uptime,
+        watched: rate.watched(found.known, span),
         deviation: found.deviation,
         count: found.count as f64,
         level: level.map(|status| status.level().number()),
@@ -144,10 +167,8 @@ fn overview_path(found: PathOverview) -> OverviewPath {
 
 #[cfg(test)]
 mod tests {
-    use up_core::Level;
-    use up_history::HistorySummary;
-
     use super::*;
+    use up_core::Level;
 
     #[test]
     fn an_hour_of_the_week_stands_in_its_place() {
@@ -197,6 +218,7 @@ mod tests {
                 count: 3,
                 unknown: 1,
                 uptime: Some(0.75),
+                known: 60.0,
                 deviation: Some(0.25),
                 last: 10.0,
                 status,
@@ -204,11 +226,13 @@ mod tests {
             let bubble = OverviewPath {
                 path: "/R/a".into(),
                 uptime: Some(0.75),
+                watched: 120.0,
                 deviation: Some(0.25),
                 count: 3.0,
                 level: expected.map(Level::number),
             };
-            assert_eq!(overview_path(found), bubble);
+            let rate = WatchRate::every(Some(600.0));
+            assert_eq!(overview_path(found, rate, 3_600.0), bubble);
         };
         check(Some(1.0), Some(Level::Up));
         check(Some(0.3), Some(Level::MostlyDown));

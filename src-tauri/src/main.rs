@@ -37,6 +37,7 @@ mod steer;
 #[cfg(test)]
 mod test_support;
 mod tray;
+mod watched;
 mod window_memory;
 
 use std::alloc::System;

@@ -16,6 +16,7 @@ use crate::path::check_path;
 use crate::rows;
 use crate::spread;
 use crate::state::AppState;
+use crate::watched::WatchRate;
 
 /// The most points of a history. A day of samples every 15 s fits in.
 const MAX_POINTS: usize = 6_000;
@@ -39,12 +40,13 @@ pub(crate) async fn history(
 ) -> Result<PanelResponse, String> {
     check_path(&path)?;
     let (from, to) = check_span(from, to)?;
-    let (stores, is_foreign, interval) = up.view.read(|known| {
+    let (stores, is_foreign, interval, rate) = up.view.read(|known| {
         let (node, routes) = (known.world.outline().find(&path), routes(known));
         (
             routes.stores(&path),
             routes.is_foreign(&path),
             node.and_then(|id| rows::interval(known, id)),
+            WatchRate::of(known, &path),
         )
     });
     let query = Query {
@@ -68,7 +70,7 @@ pub(crate) async fn history(
     let kept: Vec<KeptIncident> = newest.cloned().collect();
     let kept: Vec<_> = kept.iter().map(|kept| (path.as_str(), kept)).collect();
     let now = up_engine::clock::now();
-    let mut view = view(query, history, &parts, (gap, now));
+    let mut view = view(query, history, &parts, rate, (gap, now));
     if is_foreign {
         view.foreign_notes = std::mem::take(&mut view.notes);
         view.notes = notes::own(up, &path, (from, to)).await?;
@@ -105,6 +107,7 @@ pub(crate) fn view(
     query: Query,
     history: up_engine::History,
     parts: &[HistoryPart],
+    rate: WatchRate,
     (gap, now): (f64, f64),
 ) -> HistoryView {
     let series = history.series;
@@ -113,6 +116,7 @@ pub(crate) fn view(
     let span = (query.from, query.to);
     let marks = marks(&series.incidents, span, &mut causes);
     let newest = series.incidents.iter().rev().take(MAX_INCIDENTS);
+    let known = parts.iter().map(|part| part.summary.known).sum();
     HistoryView {
         store: history.store,
         fallback: history.fallback,
@@ -124,6 +128,7 @@ pub(crate) fn view(
         cause_of,
         causes: causes.texts,
         uptime: series.uptime,
+        watched: rate.watched(known, query.to - query.from),
         count: series.count as f64,
         unknown: series.unknown as f64,
         p50: series.durations.p50,

@@ -14,6 +14,7 @@ use up_history::{Embedded, Query, Store};
 use up_wire::{HistoryView, SpanPart};
 
 use crate::past;
+use crate::watched::WatchRate;
 
 const NOON: f64 = 1_795_348_800.0;
 const DAY: f64 = 86_400.0;
@@ -90,6 +91,8 @@ struct CountedSpan {
     statuses: Vec<f64>,
     unknown: usize,
     durations: Vec<f64>,
+    /// Seconds for which the status is known.
+    known: f64,
     uptime: Option<f64>,
 }
 
@@ -116,6 +119,7 @@ fn count(all: &[Plain], from: f64, to: f64) -> CountedSpan {
             .filter(|one| one.status.is_none())
             .count(),
         durations,
+        known: time,
         uptime: (time > 0.0005).then(|| up / time),
     }
 }
@@ -159,6 +163,8 @@ fn check_figures(view: &HistoryView, all: &[Plain], why: &str) {
     assert_eq!(view.count, counted.statuses.len() as f64, "{why}: count");
     assert_eq!(view.unknown, counted.unknown as f64, "{why}: unknown");
     assert_close(view.uptime, counted.uptime, 1e-6, &format!("{why}: uptime"));
+    let off = (view.watched - counted.known).abs();
+    assert!(off < 1.0, "{why}: watched {}", view.watched);
     for (found, share) in [(view.p50, 0.5), (view.p95, 0.95), (view.p99, 0.99)] {
         let expected = quantile(&counted.durations, share);
         assert_close(
@@ -249,7 +255,8 @@ async fn check(stores: &[Arc<dyn Store>], all: &[Plain], (from, to): (f64, f64),
     };
     let asked = up_engine::ask_history_in_parts(stores, &query, 100).await;
     let (history, parts) = asked.expect("the store answers");
-    let view = past::view(query, history, &parts, (90.0, NOW));
+    let rate = WatchRate::every(None);
+    let view = past::view(query, history, &parts, rate, (90.0, NOW));
     let why = format!("{why}, {from} to {to}");
     check_figures(&view, all, &why);
     check_incidents(&view, all, &why);

@@ -9,6 +9,7 @@ use up_wire::{DurationBar, PanelResponse, PathBand, SpanPart};
 use crate::asking::{check_span, routes, within_timeout};
 use crate::path::check_path;
 use crate::state::AppState;
+use crate::watched::WatchRate;
 
 /// The most paths of one request.
 const MAX_BANDS: usize = 100;
@@ -34,8 +35,11 @@ pub(crate) async fn bands(
     }
     paths.iter().try_for_each(|path| check_path(path))?;
     let (from, to) = check_span(from, to)?;
-    let routes = up.view.read(routes);
-    let band = async |path: String| {
+    let (routes, rates) = up.view.read(|known| {
+        let rates = paths.iter().map(|path| WatchRate::of(known, path));
+        (routes(known), rates.collect::<Vec<_>>())
+    });
+    let band = async |(path, rate): (String, WatchRate)| {
         let stores = routes.stores(&path);
         let query = Query {
             path,
@@ -45,22 +49,26 @@ pub(crate) async fn bands(
         };
         let whole = within_timeout(ask_parts(&stores, &query, SpanCut::Whole)).await;
         let parts = within_timeout(ask_parts(&stores, &query, SpanCut::AtMost(BAND_PARTS))).await;
-        let (uptime, parts, error) = match (whole, parts) {
+        let (whole, parts, error) = match (whole, parts) {
             (Ok(whole), Ok(parts)) => (
-                whole.parts.first().and_then(|part| part.summary.uptime),
+                whole.parts.first().map(|part| part.summary),
                 parts.parts.iter().map(span_part).collect(),
                 None,
             ),
             (Err(error), _) | (_, Err(error)) => (None, Vec::new(), Some(error)),
         };
+        let whole = whole.unwrap_or_default();
         PathBand {
             path: query.path,
-            uptime,
+            uptime: whole.uptime,
+            watched: rate.watched(whole.known, to - from),
             parts,
             error,
         }
     };
-    let bands = stream::iter(paths).map(band).buffered(BANDS_AT_ONCE);
+    let bands = stream::iter(paths.into_iter().zip(rates))
+        .map(band)
+        .buffered(BANDS_AT_ONCE);
     Ok(PanelResponse::Bands(bands.collect().await))
 }
 

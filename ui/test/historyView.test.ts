@@ -147,6 +147,7 @@ it("a tree shows every source below it on one time axis, as many as can be asked
     path: "/Root/Shop/S0",
     parts: [],
     uptime: 1,
+    watched: 86_400,
     error: null,
   };
   wire.answers.set("bands", { answer: "bands", value: [band] });

@@ -1,6 +1,13 @@
 import { afterEach, describe, expect, it } from "vitest";
 
-import { monthBars, nearestDay, shareOf, windowLabel, yearOf } from "../src/state/longView";
+import {
+  monthBars,
+  nearestDay,
+  shareOf,
+  windowFigures,
+  windowLabel,
+  yearOf,
+} from "../src/state/longView";
 import { rowsOf, treeOf } from "./rows";
 import { all, EMPTY_LONG_VIEW, one, press, settle, show, StubWire } from "./stub";
 import type { Shown } from "./stub";
@@ -81,16 +88,19 @@ describe("the section", () => {
       ...EMPTY_LONG_VIEW,
       to: now,
       windows: [
-        { seconds: 31_536_000, uptime: 0.9876, known: 1 },
-        { seconds: 86_400, uptime: null, known: 0 },
+        { seconds: 31_536_000, uptime: 0.9876, known: 99, watched: 30_000_000 },
+        { seconds: 604_800, uptime: 0.9876, known: 99, watched: 86_400 },
+        { seconds: 86_400, uptime: null, known: 0, watched: 0 },
       ],
     };
     wire.answers.set("long_view", { answer: "long_view", value });
     shown = await show(wire);
     await settle();
-    expect(all("details dl div").map(({ textContent }) => textContent.trim())).toEqual([
-      "24 h —",
-      "365 d 98.76%",
+    const figures = all("details dl div").map(({ textContent }) => textContent);
+    expect(figures.map((text) => text.replaceAll(/\s+/g, " ").trim())).toEqual([
+      "24 h — not watched",
+      "7 d 98.76% of 1 d watched",
+      "365 d — nothing older",
     ]);
     expect(all(".days [role=option]")).toHaveLength(365);
     one(".days").focus();
@@ -180,4 +190,37 @@ describe("the section", () => {
     expect(shades[2]).toBe("95%");
     expect(Number.parseFloat(shades[1] ?? "")).toBeLessThan(50);
   });
+});
+
+it.each<[readonly number[], readonly string[]]>([
+  [
+    [180, 180, 180],
+    ["24 h 50% of 3 min watched", "7 d to 30 d — nothing older"],
+  ],
+  [
+    [0, 0, 0],
+    ["24 h — not watched", "7 d to 30 d — nothing older"],
+  ],
+  [
+    [0, 60, 60],
+    ["24 h — not watched", "7 d 50% of 1 min watched", "30 d — nothing older"],
+  ],
+  [
+    [60, 60, 120],
+    ["24 h 50% of 1 min watched", "7 d 50% of 1 min watched", "30 d 50% of 2 min watched"],
+  ],
+  [
+    [86_400, 604_800, 2_592_000],
+    ["24 h 50%", "7 d 50%", "30 d 50%"],
+  ],
+])("windows of which %j seconds are known are %j", (known, expected) => {
+  const lengths = [86_400, 604_800, 2_592_000];
+  const windows = known.map((known, at) => {
+    const uptime = known === 0 ? null : 0.5;
+    return { seconds: lengths[at] ?? 0, uptime, known, watched: known };
+  });
+  const said = windowFigures(windows.reverse()).map(({ label, value, remark }) =>
+    `${label} ${value} ${remark}`.trim(),
+  );
+  expect(said).toEqual(expected);
 });

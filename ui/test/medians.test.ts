@@ -13,6 +13,7 @@ function part(from: number, p50: number | null): SpanPart {
 const band = (path: string, parts: SpanPart[]): PathBand => ({
   path,
   uptime: 1,
+  watched: 60,
   parts,
   error: null,
 });

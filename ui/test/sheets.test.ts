@@ -65,7 +65,7 @@ const SHEETS: Readonly<Record<string, (width: number) => HTMLCanvasElement>> = {
   bubbles: (width) => {
     const paths = Array.from({ length: 20 }, (_, at) => {
       const path = `/R/${at % 3 === 0 ? LONG : "short"} ${at}`;
-      return { path, uptime: 1 - at / 100, deviation: 0.1, count: 1, level: at % 5 };
+      return { path, uptime: 1 - at / 100, watched: 60, deviation: 0.1, count: 1, level: at % 5 };
     });
     const bubbles = bubblesOf(paths, new Map());
     return sheetOf(width, bubblesHeight(width), (pen) => drawBubbles(pen, bubbles, width, PALETTE));
@@ -147,7 +147,7 @@ it.each([
 });
 
 it("the bubble under the pointer is the one on top", () => {
-  const path = { uptime: 0.5, count: 1, level: 4 };
+  const path = { uptime: 0.5, watched: 60, count: 1, level: 4 };
   const bubbles = bubblesOf(
     [
       { ...path, path: "/R", deviation: 0.5 },

@@ -138,7 +138,13 @@ describe("a strip", () => {
   });
   it("is cut to the span", () => expect(stripOf([part(-5, 1)], 0, 100).up).toBe("M0 0h50V20h-50z"));
   it("is said in words", () => {
-    const band = { path: "/a", uptime: 0.5, parts: [part(0, 1), part(10, 0)], error: null };
+    const band = {
+      path: "/a",
+      uptime: 0.5,
+      watched: 20,
+      parts: [part(0, 1), part(10, 0)],
+      error: null,
+    };
     expect(stripSaid(band)).toBe("50% up, not wholly in 1 of 2 parts");
     expect(stripSaid({ ...band, uptime: 1, parts: [part(0, 1)] })).toBe("100% up");
     expect(stripSaid({ ...band, parts: [] })).toBe("nothing known");

@@ -26,6 +26,7 @@ export const EMPTY_HISTORY: HistoryView = {
   causeOf: [],
   causes: [],
   uptime: null,
+  watched: 86_400,
   count: 0,
   unknown: 0,
   p50: null,
@@ -100,7 +101,11 @@ export class StubWire implements Wire {
       return { answer: "overview", value: { paths: [], store: "", fallback: null } };
     }
     if (request.ask === "uptimes") {
-      const value = request.paths.map((path) => ({ path, uptimes: request.days.map(() => 0.5) }));
+      const windows = request.days.map((days) => {
+        const seconds = days * 86_400;
+        return { seconds, uptime: 0.5, known: seconds, watched: seconds };
+      });
+      const value = request.paths.map((path) => ({ path, windows }));
       return { answer: "uptimes", value };
     }
     if (request.ask === "metrics") return { answer: "metrics", value: [] };

@@ -38,7 +38,7 @@ it("incidents are a table, with no formula in it", () => {
 });
 
 it("the overview is a row for each path", () => {
-  const path = { path: "/R/a", uptime: 0.5, deviation: null, count: 3, level: 2 };
+  const path = { path: "/R/a", uptime: 0.5, watched: 60, deviation: null, count: 3, level: 2 };
   expect(overviewTable([path])).toBe("path,uptime,deviation,samples,newest_level\n/R/a,0.5,,3,2\n");
 });
 
@@ -46,7 +46,7 @@ it("a year is a row for each window, day, hour of the week and month", () => {
   const view = {
     ...EMPTY_LONG_VIEW,
     to: 86_400,
-    windows: [{ seconds: 86_400, uptime: 1, known: 60 }],
+    windows: [{ seconds: 86_400, uptime: 1, known: 60, watched: 60 }],
     days: [{ from: 0, uptime: 0.5, known: 30 }],
     hours: Array.from({ length: 26 }, () => ({ uptime: null, duration: 0.1 })),
     months: [{ uptime: 0.9, duration: null }],
@@ -79,6 +79,7 @@ it("a comparison is a row for each part of each path", () => {
   const bands = ["/R/a", "/R/b"].map((path) => ({
     path,
     uptime: 0.5,
+    watched: 120,
     parts: [part, part],
     error: null,
   }));

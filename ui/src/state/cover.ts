@@ -1,45 +1,45 @@
 /** How much of a span a path was watched. An uptime of two minutes says little about a week. */
-import type { OverviewPath, PathBand } from "../wire/wire";
-import { MOST_BANDS } from "./bands";
-import { span } from "./format";
-import type { Span } from "./spans";
+import type { OverviewPath, UptimeWindow } from "../wire/wire";
+import { percent, span } from "./format";
 
+/** From this share of a span on, an uptime is taken for that of the whole span. */
+const WHOLE = 0.95;
 /** Below this share of a span, an uptime is not compared with those of paths that were watched. */
 const LITTLE = 0.25;
-/** A path with so many samples less than the one with most, or so few, may have been watched for little. */
-const [FEWER, FEW] = [5, 100];
+/** Below this share of a span, an uptime says nothing of it. */
+const NOTHING = 0.01;
 
-/** How much of a span is known, as its parts say: the known time is at most as long. */
-export interface Cover {
-  known: number;
-  isLittle: boolean;
-  /** Such as `at most 1 h of 7 d`. */
+/** True if a path was watched for so little of a span that its uptime is not like others. */
+export const isLittle = (watched: number, length: number): boolean => watched < LITTLE * length;
+
+/** What is said beside an uptime, such as `of 3 min watched`; nothing if nearly all was watched. */
+export function coverRemark(watched: number, length: number): string {
+  return watched < WHOLE * length ? `of ${span(watched)} watched` : "";
+}
+
+/** Such as `8 min of 7 d watched`. */
+export const coverText = (watched: number, length: number): string =>
+  `${span(watched)} of ${span(length)} watched`;
+
+/** How much was watched of the paths that were watched for little of a span, by path. */
+export function littleOf(paths: readonly OverviewPath[], length: number): Map<string, string> {
+  const little = paths.filter(({ watched }) => isLittle(watched, length));
+  return new Map(little.map(({ path, watched }) => [path, coverText(watched, length)]));
+}
+
+/** The cell of a column of uptime. */
+export interface UptimeCell {
   text: string;
+  /** What is said beside the text, for whoever points at it or hears it. */
+  cover: string;
+  /** True if the uptime speaks of a small part of the window only. */
+  isLittle: boolean;
 }
 
-export function coverOf({ parts }: Pick<PathBand, "parts">, { from, to }: Span): Cover {
-  const within = parts.map((part) => Math.min(to, part.to) - Math.max(from, part.from));
-  const known = within.reduce((sum, length) => sum + Math.max(0, length), 0);
-  const text = `at most ${span(known)} of ${span(to - from)}`;
-  return { known, isLittle: known < LITTLE * (to - from), text };
-}
-
-/** The paths of which the cover of a span must be asked for, those with the fewest samples first. */
-export function uncertain(paths: readonly OverviewPath[]): string[] {
-  const most = Math.max(0, ...paths.map(({ count }) => count));
-  const few = paths.filter(({ count }) => count < FEW || count * FEWER < most);
-  return few
-    .sort((a, b) => a.count - b.count)
-    .slice(0, MOST_BANDS)
-    .map(({ path }) => path);
-}
-
-/** What is known of little covered paths, by path. */
-export function littleOf(bands: readonly PathBand[], span: Span): Map<string, string> {
-  const covers = bands
-    .filter(({ error }) => error === null)
-    .map((band) => [band.path, coverOf(band, span)] as const);
-  return new Map(
-    covers.filter(([, { isLittle }]) => isLittle).map(([path, { text }]) => [path, text]),
-  );
+export function uptimeCell({ uptime, seconds, watched }: UptimeWindow): UptimeCell {
+  if (uptime === null) return { text: "—", cover: "not watched", isLittle: true };
+  const cover = coverRemark(watched, seconds);
+  return watched < NOTHING * seconds
+    ? { text: "—", cover: `only ${span(watched)} watched`, isLittle: true }
+    : { text: percent(uptime), cover, isLittle: isLittle(watched, seconds) };
 }

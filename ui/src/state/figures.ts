@@ -1,5 +1,6 @@
 /** The figures of a history as they are shown above its charts. */
 import type { HistoryView } from "../wire/wire";
+import { coverRemark } from "./cover";
 import { percent, seconds, span, thousands } from "./format";
 
 export interface Figure {
@@ -12,10 +13,11 @@ export interface Figure {
 /** The figures of a history; none without samples. */
 export function figuresOf(view: HistoryView): Figure[] {
   if (view.count + view.unknown === 0) return [];
-  const { counts, p50, p95, p99 } = view;
+  const { counts, p50, p95, p99, uptime } = view;
   const longest = counts.down === 0 ? "" : `longest ${span(counts.longest)}`;
+  const cover = uptime === null ? "" : coverRemark(view.watched, view.to - view.from);
   const figures: Figure[] = [
-    { label: "Uptime", value: percent(view.uptime), remark: "" },
+    { label: "Uptime", value: percent(uptime), remark: cover },
     { label: "Down", value: thousands(counts.down), remark: longest },
   ];
   if (counts.degraded > 0) {

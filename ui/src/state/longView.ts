@@ -1,5 +1,7 @@
 /** The year of days and the hours of a week as grids. Dates are Unix seconds. */
-import type { DayOfYear, PartOfTime } from "../wire/wire";
+import type { DayOfYear, PartOfTime, UptimeWindow } from "../wire/wire";
+import { coverRemark } from "./cover";
+import type { Figure } from "./figures";
 import { day, percent, seconds } from "./format";
 import { DAY, MONTHS } from "./history";
 import type { Span } from "./spans";
@@ -149,4 +151,25 @@ export function nearestDay(days: readonly DayOfYear[], { from, to }: Span): Span
 /** The label of a window such as `24 h` or `90 d`. */
 export function windowLabel(seconds: number): string {
   return seconds <= 86_400 ? "24 h" : `${Math.round(seconds / 86_400)} d`;
+}
+
+/** A window adds nothing to a shorter one if so many seconds more of it are known at most. */
+const SAME = 1;
+
+/**
+ * The uptime of each window, the shortest first. The windows that reach further back than the history
+ * are one figure without an uptime: theirs would repeat that of a shorter one, and be taken for more.
+ */
+export function windowFigures(windows: readonly UptimeWindow[]): Figure[] {
+  const all = [...windows].sort((a, b) => a.seconds - b.seconds);
+  const adds = all.map(({ known }, at) => known > (all[at - 1]?.known ?? -Infinity) + SAME);
+  const end = adds.lastIndexOf(true) + 1;
+  const figures = all.slice(0, end).map(({ seconds, uptime, watched }): Figure => {
+    const remark = uptime === null ? "not watched" : coverRemark(watched, seconds);
+    return { label: windowLabel(seconds), value: percent(uptime), remark };
+  });
+  const [first, last] = [all[end], all.at(-1)];
+  if (first === undefined || last === undefined) return figures;
+  const ends = new Set([first, last].map(({ seconds }) => windowLabel(seconds)));
+  return [...figures, { label: [...ends].join(" to "), value: "—", remark: "nothing older" }];
 }

@@ -1,6 +1,6 @@
 /** The columns of the tree with the uptime of each row, and their figures. */
 import { requestUptimes } from "../wire/requests";
-import type { Wire } from "../wire/wire";
+import type { UptimeWindow, Wire } from "../wire/wire";
 import { recall, remember } from "./memory";
 
 /** A column that a person can choose. */
@@ -37,7 +37,7 @@ export class Uptimes {
   days = $state.raw(recalled());
   columns = $derived(COLUMNS.filter(({ days }) => this.days.includes(days)));
   /** The figures of each path, in the order of `days`. */
-  values = $state.raw<ReadonlyMap<string, readonly (number | null)[]>>(new Map());
+  values = $state.raw<ReadonlyMap<string, readonly UptimeWindow[]>>(new Map());
 
   readonly #wire: Wire;
   /** When each path was last requested, in Unix seconds. */
@@ -81,7 +81,7 @@ export class Uptimes {
       const found = await requestUptimes(this.#wire, asked, days);
       if (days !== this.days) return;
       const values = new Map(this.values);
-      for (const { path, uptimes } of found) values.set(path, uptimes);
+      for (const { path, windows } of found) values.set(path, windows);
       this.values = values;
     } catch {
       // The cells stay as they are. They are requested again when they are old.

@@ -38,6 +38,8 @@ export class FakeWire implements Wire {
   readonly noteEdits: NoteEdit[] = [];
   /** The work on the history that is under way. */
   work: WorkUnderWay[] = [];
+  /** The requests that fail, as if no history answered in time. */
+  readonly failing = new Set<PanelRequest["ask"]>();
   /** The last picture that was saved, in Base64. */
   picture: string | null = null;
   #handlers = new Set<(event: PanelEvent) => void>();
@@ -73,7 +75,9 @@ export class FakeWire implements Wire {
   async request(request: PanelRequest): Promise<PanelResponse> {
     this.asked.push(request);
     await new Promise((resolve) => setTimeout(resolve, this.#delay));
-    return this.#answer(request);
+    return this.failing.has(request.ask)
+      ? { answer: "failed", value: "No history answered within 20 s." }
+      : this.#answer(request);
   }
 
   listen(handler: (event: PanelEvent) => void): Promise<() => void> {
@@ -153,7 +157,10 @@ export class FakeWire implements Wire {
         this.picture = request.png;
         return { answer: "saved", value: `/home/ada/Downloads/up ${request.path}.png` };
       case "overview":
-        return { answer: "overview", value: overviewOf(this.world.rows, this.#scenario.store) };
+        return {
+          answer: "overview",
+          value: overviewOf(this.world.rows, request.to - request.from, this.#scenario.store),
+        };
       case "note_edits":
         return { answer: "note_edits", value: this.noteEdits };
       case "history_work":

@@ -50,6 +50,7 @@ export type { PanelRequest } from "./bindings/PanelRequest";
 export type { Row } from "./bindings/Row";
 export type { RowsChanged } from "./bindings/RowsChanged";
 export type { SourceView } from "./bindings/SourceView";
+export type { UptimeWindow } from "./bindings/UptimeWindow";
 export type { Timing } from "./bindings/Timing";
 export type { EffectiveControls } from "./bindings/EffectiveControls";
 export type { WantedIncidents } from "./bindings/WantedIncidents";

@@ -34,6 +34,8 @@ pub struct HistoryView {
     pub causes: Vec<String>,
     /// The mean status over the span by time; `null` if no time of it is known.
     pub uptime: Option<f64>,
+    /// For how many seconds of the span the path was watched, as in the windows of a long view.
+    pub watched: f64,
     /// How many samples with a status the span has.
     pub count: f64,
     /// How many samples without a status the span has.
@@ -117,6 +119,8 @@ pub struct PathBand {
     pub path: String,
     /// The mean status over the span by time; `null` if no time of it is known.
     pub uptime: Option<f64>,
+    /// For how many seconds of the span the path was watched, as in the windows of a long view.
+    pub watched: f64,
     /// The parts of which something is known, oldest first.
     pub parts: Vec<SpanPart>,
     /// Why nothing could be read; `null` when it could.
@@ -253,98 +257,6 @@ pub struct IncidentList {
     pub searched: Option<f64>,
     /// Why the preferred stores did not answer, one line each for a person.
     pub fallbacks: Vec<String>,
-}
-
-/// How one path was over long times.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct LongView {
-    /// The end of all windows, Unix seconds.
-    pub to: f64,
-    /// The uptime over windows that end at `to`, the longest first.
-    pub windows: Vec<UptimeWindow>,
-    /// The days of the longest window that have something, oldest first.
-    pub days: Vec<DayOfYear>,
-    /// Each of the 168 hours of a week over the longest window, from Monday at midnight on.
-    pub hours: Vec<PartOfTime>,
-    /// Each month of the year over the longest window, from January on.
-    pub months: Vec<PartOfTime>,
-    /// The name of the store that answered, for a person.
-    pub store: String,
-    /// Why the preferred store did not answer; `null` when it did.
-    pub fallback: Option<String>,
-}
-
-/// The uptime over a time that ends now.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct UptimeWindow {
-    /// The length of the window in seconds.
-    pub seconds: f64,
-    /// The mean status by time, 0 to 1; `null` if no time is known.
-    pub uptime: Option<f64>,
-    /// For how many seconds the status is known.
-    pub known: f64,
-}
-
-/// The uptimes of one path over the windows that a request names.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct PathUptimes {
-    /// The path.
-    pub path: String,
-    /// The mean status by time over each window, 0 to 1; `null` if no time is known.
-    pub uptimes: Vec<Option<f64>>,
-}
-
-/// What all hours of one weekday, or all months of one name, come to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct PartOfTime {
-    /// The mean status by time; `null` if no time is known.
-    pub uptime: Option<f64>,
-    /// The mean duration of the samples with a status, seconds; `null` without such samples.
-    pub duration: Option<f64>,
-}
-
-/// One day of a path.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct DayOfYear {
-    /// When the day began, Unix seconds.
-    pub from: f64,
-    /// The mean status by time, 0 to 1; `null` if no time is known.
-    pub uptime: Option<f64>,
-    /// For how many seconds the status is known.
-    pub known: f64,
-}
-
-/// What a span comes to for every path.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Overview {
-    /// The paths that have samples in the span, sorted.
-    pub paths: Vec<OverviewPath>,
-    /// The name of the store that answered, for a person.
-    pub store: String,
-    /// Why the preferred store did not answer; `null` when it did.
-    pub fallback: Option<String>,
-}
-
-/// What a span comes to for one path.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct OverviewPath {
-    /// The path.
-    pub path: String,
-    /// The mean status by time, 0 to 1; `null` if no time is known.
-    pub uptime: Option<f64>,
-    /// The standard deviation of the statuses, by sample.
-    pub deviation: Option<f64>,
-    /// How many samples with a status there are.
-    pub count: f64,
-    /// The level of the newest sample; `null` if it is unknown.
-    pub level: Option<u8>,
 }
 
 /// Work on a store that goes on in the background. Every figure of the history is complete meanwhile.

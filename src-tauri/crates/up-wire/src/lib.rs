@@ -5,16 +5,19 @@
 
 mod control;
 mod history;
+mod long_past;
 mod request;
 
 use serde::{Deserialize, Serialize};
 
 pub use control::{Control, ControlSpan, EffectiveControls, InForce, Muted};
 pub use history::{
-    DayOfYear, DurationBar, HistoryView, IncidentCounts, IncidentList, IncidentMark, IncidentPlace,
-    LongView, MeasuredMetric, Note, NoteEdit, Overview, OverviewPath, PartOfTime,
-    PastAcknowledgement, PastIncident, PastNotice, PathBand, PathUptimes, SpanPart, UptimeWindow,
-    WorkTask, WorkUnderWay,
+    DurationBar, HistoryView, IncidentCounts, IncidentList, IncidentMark, IncidentPlace,
+    MeasuredMetric, Note, NoteEdit, PastAcknowledgement, PastIncident, PastNotice, PathBand,
+    SpanPart, WorkTask, WorkUnderWay,
+};
+pub use long_past::{
+    DayOfYear, LongView, Overview, OverviewPath, PartOfTime, PathUptimes, UptimeWindow,
 };
 pub use request::{ExportFormat, PanelRequest, WantedIncidents, ZoomStep};
 

@@ -56,6 +56,10 @@ causes: Array<string>,
  */
 uptime: number | null, 
 /**
+ * For how many seconds of the span the path was watched, as in the windows of a long view.
+ */
+watched: number, 
+/**
  * How many samples with a status the span has.
  */
 count: number, 

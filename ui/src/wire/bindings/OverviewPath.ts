@@ -13,6 +13,10 @@ path: string,
  */
 uptime: number | null, 
 /**
+ * For how many seconds of the span the path was watched, as in [`UptimeWindow`].
+ */
+watched: number, 
+/**
  * The standard deviation of the statuses, by sample.
  */
 deviation: number | null, 

@@ -14,6 +14,10 @@ path: string,
  */
 uptime: number | null, 
 /**
+ * For how many seconds of the span the path was watched, as in the windows of a long view.
+ */
+watched: number, 
+/**
  * The parts of which something is known, oldest first.
  */
 parts: Array<SpanPart>, 

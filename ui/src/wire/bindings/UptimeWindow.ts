@@ -15,4 +15,9 @@ uptime: number | null,
 /**
  * For how many seconds the status is known.
  */
-known: number, };
+known: number, 
+/**
+ * For how many seconds the path was watched: what is known, and all of each interval of a path that
+ * is checked less often than its uptime takes a status to last.
+ */
+watched: number, };

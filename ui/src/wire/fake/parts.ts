@@ -82,6 +82,6 @@ export function durationCounts(durations: readonly number[]): DurationBar[] {
   return bars;
 }
 
-export function bandOf({ path, uptime, ...view }: HistoryView): PathBand {
-  return { path, uptime, parts: partsOf(view, 180), error: null };
+export function bandOf({ path, uptime, watched, ...view }: HistoryView): PathBand {
+  return { path, uptime, watched, parts: partsOf(view, 180), error: null };
 }

@@ -128,6 +128,7 @@ export function pastOf(asked: Asked): HistoryView {
     }),
     causes,
     uptime: known === 0 ? null : sum / known,
+    watched: known * step,
     count: known,
     unknown: dates.length - known,
     p50: quantile(sorted, 0.5),

@@ -138,16 +138,16 @@ pub async fn ask_long_view(
 /// How many paths are queried at once by [`ask_uptimes`].
 const PATHS_AT_ONCE: usize = 8;
 
-/// The uptime by time of each path over windows of these lengths in seconds that end at `to`, of
-/// which the first is the longest; in the order of the question. A path that no store answers for has
-/// none, unless that is so of all paths. All uptimes of a path come from the store that has its
+/// What windows of these lengths in seconds that end at `to` come to for each path, of which the first
+/// is the longest; in the order of the question, without percentiles. A path that no store answers for
+/// has nothing, unless that is so of all paths. All figures of a path come from the store that has its
 /// longest window.
 pub async fn ask_uptimes(
     routes: &HistoryRoutes,
     paths: Vec<String>,
     to: Timestamp,
     windows: &[f64],
-) -> Result<Vec<Vec<Option<f64>>>, StoreError> {
+) -> Result<Vec<Vec<HistorySummary>>, StoreError> {
     let longest = windows.first().copied().unwrap_or_default();
     let of = async |path: String| {
         let summaries = |store: Arc<dyn Store>| {
@@ -157,10 +157,9 @@ pub async fn ask_uptimes(
         };
         let answered =
             ask_best(&routes.stores(&path), &path, (to - longest, to), summaries).await?;
-        let found = answered.answer;
-        Ok(found.into_iter().map(|summary| summary.uptime).collect())
+        Ok(answered.answer)
     };
-    let answers: Vec<Result<Vec<Option<f64>>, StoreError>> = futures_util::stream::iter(paths)
+    let answers: Vec<Result<Vec<HistorySummary>, StoreError>> = futures_util::stream::iter(paths)
         .map(of)
         .buffered(PATHS_AT_ONCE)
         .collect()
@@ -168,7 +167,7 @@ pub async fn ask_uptimes(
     if answers.iter().all(Result::is_err) {
         return answers.into_iter().collect();
     }
-    let none = || vec![None; windows.len()];
+    let none = || vec![HistorySummary::default(); windows.len()];
     let answers = answers.into_iter();
     Ok(answers
         .map(|answer| answer.unwrap_or_else(|_| none()))

@@ -1,7 +1,7 @@
 //! An export is whole, from whichever store it comes, and each path has the uptime of its own store.
 
 use up_core::{Detail, Kind, Sample, Status};
-use up_history::{Embedded, Point};
+use up_history::{Embedded, HistorySummary, Point};
 
 use super::*;
 
@@ -129,15 +129,23 @@ async fn many_paths_have_their_uptimes_in_the_order_of_the_question() {
     let all = HistoryRoutes::new(stores, None);
     let paths = ["/b", "/gone", "/a"].map(str::to_owned).to_vec();
     let uptimes = ask_uptimes(&all, paths, NOON + 7_200.0, &[7_200.0, 3_600.0]);
-    let uptimes = uptimes.await.expect("answered");
-    let up = Some(1.0);
-    let expected = [vec![up, up], vec![None, None], vec![Some(0.5), up]];
-    assert_eq!(uptimes, expected);
+    let found = uptimes.await.expect("answered");
+    let figures = |windows: &Vec<HistorySummary>| {
+        let figures = windows.iter().map(|window| (window.uptime, window.known));
+        figures.collect::<Vec<_>>()
+    };
+    let (hour, nothing) = ((Some(1.0), 3_600.0), (None, 0.0));
+    let expected = [
+        vec![(Some(1.0), 7_200.0), hour],
+        vec![nothing, nothing],
+        vec![(Some(0.5), 7_200.0), hour],
+    ];
+    assert_eq!(found.iter().map(figures).collect::<Vec<_>>(), expected);
     // Nobody knows what the store that does not answer has of it.
     let paths = vec!["/gone".to_owned()];
     let gone = ask_uptimes(&all, paths, NOON, &[3_600.0]).await;
     assert!(gone.is_err());
     let paths = vec!["/gone".to_owned()];
     let gone = ask_uptimes(&there, paths, NOON, &[3_600.0]).await;
-    assert_eq!(gone.expect("answered"), [vec![None]]);
+    assert_eq!(gone.expect("answered"), [vec![HistorySummary::default()]]);
 }

@@ -232,6 +232,7 @@ impl Rollup {
             count: self.count,
             unknown: self.unknown,
             uptime: self.uptime.share(to),
+            known: self.uptime.known_until(to) as f64 / 1e3,
             deviation: self.deviation(),
             last: ends.newest as f64 / 1e3,
             status: ends.status,
@@ -308,6 +309,8 @@ pub struct PathOverview {
     pub unknown: u64,
     /// The mean status by time; `None` when no time is known.
     pub uptime: Option<f64>,
+    /// For how many seconds the status is known.
+    pub known: f64,
     /// The standard deviation of the statuses, by sample.
     pub deviation: Option<f64>,
     /// The date of the newest sample.

@@ -34,8 +34,13 @@ pub(super) async fn overview_by_agent(
         add_overview(reading, wanted, span, &mut found).await?;
     }
     let with_uptime = async |((agent, path), overview): ((String, String), PathOverview)| {
-        let uptime = uptime(&reading.of_agent(&agent), &path, span).await?;
-        Ok(((agent, path), PathOverview { uptime, ..overview }))
+        let (uptime, known) = uptime(&reading.of_agent(&agent), &path, span).await?;
+        let overview = PathOverview {
+            uptime,
+            known,
+            ..overview
+        };
+        Ok(((agent, path), overview))
     };
     let all = stream::iter(found).map(with_uptime);
     all.buffered(UPTIMES_AT_ONCE).try_collect().await
@@ -93,6 +98,7 @@ async fn add_overview(
                 count: 0,
                 unknown: 0,
                 uptime: None,
+                known: 0.0,
                 deviation: None,
                 last: f64::NEG_INFINITY,
                 status: None,

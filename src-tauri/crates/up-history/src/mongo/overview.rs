@@ -29,7 +29,7 @@ pub(super) async fn overview(
     all.buffered(UPTIMES_AT_ONCE).try_collect().await
 }
 
-fn of(path: String, sums: &PathSums, uptime: Option<f64>) -> PathOverview {
+fn of(path: String, sums: &PathSums, (uptime, known): (Option<f64>, f64)) -> PathOverview {
     let count = sums.count as f64;
     let mean = (sums.count > 0).then(|| sums.sum / count);
     let deviation = mean.map(|mean| (sums.squares / count - mean * mean).max(0.0).sqrt());
@@ -38,6 +38,7 @@ fn of(path: String, sums: &PathSums, uptime: Option<f64>) -> PathOverview {
         count: sums.count,
         unknown: sums.unknown,
         uptime,
+        known,
         deviation,
         last: sums.last,
         status: sums.status,

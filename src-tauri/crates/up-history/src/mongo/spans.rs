@@ -20,14 +20,15 @@ const BEFORE: i64 = (LOOK_BACK * 1e3) as i64;
 /// How many paths are read at once for their uptimes.
 pub(super) const UPTIMES_AT_ONCE: usize = 8;
 
-/// The uptime of a path over a span.
+/// The uptime of a path over a span, and for how many seconds its status is known.
 pub(super) async fn uptime(
     reading: &MongoReading,
     path: &str,
     span: (Timestamp, Timestamp),
-) -> Result<Option<f64>> {
+) -> Result<(Option<f64>, f64)> {
     let found = summaries(reading, path, &[span], DurationDetail::Sums).await?;
-    Ok(found.first().and_then(|summary| summary.uptime))
+    let whole = found.first().copied().unwrap_or_default();
+    Ok((whole.uptime, whole.known))
 }
 
 /// What spans of a path's history come to.
