@@ -138,28 +138,68 @@ describe("the figures of the history", () => {
   });
 });
 
-it("a tree shows every source below it on one time axis, as many as can be asked for", async () => {
+/** Two trees with 103 sources, which are all up now but for two. */
+function manySources(): StubWire {
   const sources = (from: number, to: number): string =>
-    Array.from({ length: to - from }, (_, at) => `    S${from + at}`).join("\n");
+    Array.from({ length: to - from }, (_, at) => {
+      const name = `    S${from + at}`;
+      return [7, 102].includes(from + at) ? `${name} 0` : name;
+    }).join("\n");
   const text = `Root\n  Shop\n${sources(0, 60)}\n  Office\n${sources(60, 103)}`;
   const wire = new StubWire(treeOf(rowsOf(text)));
-  const band = {
-    path: "/Root/Shop/S0",
-    parts: [],
-    uptime: 1,
-    watched: 86_400,
-    error: null,
-  };
+  const band = { path: "/Root/Shop/S0", parts: [], uptime: 1, watched: 86_400, error: null };
   wire.answers.set("bands", { answer: "bands", value: [band] });
+  return wire;
+}
+const comparedIn = (wire: StubWire): string[] => {
+  const asked = wire.asked.filter(({ ask }) => ask === "bands").at(-1);
+  return asked?.ask === "bands" ? asked.paths : [];
+};
+
+it("a large tree shows the least up of its sources on one time axis, and says so", async () => {
+  const wire = manySources();
+  const found = wire.tree.rows.map(({ path }) => {
+    const uptime = path.endsWith("/S99") ? 0.2 : path.endsWith("/S3") ? 0.5 : 1;
+    return { path, uptime, watched: 86_400, deviation: 0, count: 9, level: 4 };
+  });
+  // Nothing is known of the first sources, and what was watched for a minute is behind the others.
+  const paths = found.slice(5).map((one) => {
+    return one.path.endsWith("/S50") ? { ...one, uptime: 0, watched: 60 } : one;
+  });
+  wire.answers.set("overview", {
+    answer: "overview",
+    value: { paths, store: "the embedded history", fallback: null },
+  });
   shown = await show(wire);
   shown.panel.show("/Root");
   await settle();
-  const asked = wire.asked.find(({ ask }) => ask === "bands");
-  const paths = asked?.ask === "bands" ? asked.paths : [];
-  expect([paths.length, paths[0], paths[99]]).toEqual([100, "/Root/Shop/S0", "/Root/Office/S99"]);
+  const compared = comparedIn(wire);
+  expect([compared.length, compared[0], compared[1]]).toEqual([
+    100,
+    "/Root/Office/S99",
+    "/Root/Shop/S3",
+  ]);
+  expect(compared.slice(-1)).toEqual(["/Root/Shop/S50"]);
   expect(one('[aria-label="What is below Root"] .name').textContent).toBe("Shop › S0");
-  expect(document.body.textContent).toContain("The 103 sources below, side by side");
-  expect(document.body.textContent).toContain("And 3 more, which are not drawn.");
+  expect(document.body.textContent).toContain(
+    "The 100 least up of 103 sources below, side by side",
+  );
+  expect(document.body.textContent).toContain("3 that were better");
+});
+
+it("a large tree shows the sources that are worst now if the uptimes cannot be read", async () => {
+  const wire = manySources();
+  wire.answers.set("overview", { answer: "failed", value: "No history answered within 20 s." });
+  shown = await show(wire);
+  shown.panel.show("/Root");
+  await settle();
+  expect(comparedIn(wire).slice(0, 3)).toEqual([
+    "/Root/Shop/S7",
+    "/Root/Office/S102",
+    "/Root/Shop/S0",
+  ]);
+  expect(document.body.textContent).toContain("The 100 worst of 103 sources below, side by side");
+  expect(document.body.textContent).toContain("No history answered within 20 s.");
 });
 
 it("an empty history is asked for again soon, and a full one is not", async () => {

@@ -48,15 +48,22 @@ export function bubblesOf(
 }
 
 /**
- * The paths, the least up first. Those that were watched for little of the span come behind all others
- * whose uptime is known, and those of which nothing is known last.
+ * The place of a path among others, the smallest first: by its uptime. Those that were watched for little
+ * of the span come behind all others whose uptime is known, and those of which nothing is known last.
  */
+export function rankOf(
+  { path, uptime }: OverviewPath,
+  little: ReadonlyMap<string, string>,
+): number {
+  return uptime === null ? 4 : (little.has(path) ? 2 : 0) + uptime;
+}
+
+/** The paths by their ranks, the least up first. */
 export function worstFirst(
   paths: readonly OverviewPath[],
   little: ReadonlyMap<string, string>,
 ): OverviewPath[] {
-  const rank = ({ path, uptime }: OverviewPath): number =>
-    uptime === null ? 4 : (little.has(path) ? 2 : 0) + uptime;
+  const rank = (path: OverviewPath): number => rankOf(path, little);
   return [...paths].sort((a, b) => rank(a) - rank(b) || a.path.localeCompare(b.path, "en"));
 }
 
