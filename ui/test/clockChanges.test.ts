@@ -1,7 +1,7 @@
 /** Days of 23 and of 25 hours, by the clocks of Berlin. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { groupsOf } from "../src/state/incidents";
+import { daysOf } from "../src/state/incidentDays";
 import { yearOf } from "../src/state/longView";
 import { zone } from "../src/state/zone.svelte";
 import type { PastIncident } from "../src/wire/wire";
@@ -59,7 +59,7 @@ it.each([
     cause: null,
     ...UNTOLD,
   };
-  expect(groupsOf([incident], utc(now)).map(({ heading }) => heading)).toEqual([heading]);
+  expect(daysOf([[incident]], utc(now)).map(({ heading }) => heading)).toEqual([heading]);
 });
 
 it("finds midnight where the clocks changed", () => {

@@ -1,13 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import {
-  groupsOf,
-  lengthOf,
-  outcomeOf,
-  placeOf,
-  spanAround,
-  timesOf,
-} from "../src/state/incidents";
+import { lengthOf, outcomeOf, placeOf, spanAround, timesOf } from "../src/state/incidents";
+import { daysOf } from "../src/state/incidentDays";
+import { entriesOf } from "../src/state/incidentSeries";
 import { searchOf } from "../src/state/incidentSearch";
 import { clock } from "../src/state/format";
 import type { PastIncident, WantedIncidents } from "../src/wire/wire";
@@ -78,22 +73,27 @@ it.each<[number, number | null, string]>([
   [-3 * DAY, null, `2026-11-19 ${clock(NOON)} – now`],
 ])("from %d to %s before noon is said as %s", (from, until, said) => {
   const end = until === null ? null : NOON + until;
-  expect(timesOf(incident("/R/a", NOON + from, end), NOON)).toBe(said);
+  expect(timesOf(incident("/R/a", NOON + from, end), NOON, true)).toBe(said);
+});
+
+it("tells the day where no heading does", () => {
+  const old = incident("/R/a", NOON - DAY, NOON - DAY + 60);
+  expect(timesOf(old, NOON, false)).toBe(`2026-11-21 ${clock(NOON)} – ${clock(NOON + 60)}`);
 });
 
 it("puts what lasts first, then the days", () => {
-  const groups = groupsOf(
-    [
+  const days = daysOf(
+    entriesOf([
       incident("/R/a", NOON - 60, null),
       incident("/R/b", NOON - 100, NOON - 90),
       incident("/R/c", NOON - DAY, NOON - DAY + 5),
       incident("/R/d", NOON - 3 * DAY, null),
       incident("/R/e", NOON - 3 * DAY, NOON),
-    ],
+    ]),
     NOON,
   );
-  const said = groups.map(
-    ({ heading, incidents }) => `${heading}: ${incidents.map(({ path }) => path).join(" ")}`,
+  const said = days.map(
+    ({ heading, entries }) => `${heading}: ${entries.map(([{ path }]) => path).join(" ")}`,
   );
   expect(said).toEqual(["Now: /R/a /R/d", "Today: /R/b", "Yesterday: /R/c", "2026-11-19: /R/e"]);
 });

@@ -45,7 +45,7 @@ it("lists every incident of everything, what lasts first", async () => {
     searched: null,
     fallbacks: ["MongoDB does not answer"],
   });
-  expect(all(".list h2").map(({ textContent }) => textContent)[0]).toBe("Now");
+  expect(all(".list h3").map(({ textContent }) => textContent)[0]).toBe("Now");
   expect(all(".list .name").map(({ textContent }) => textContent)).toEqual(["A", "old"]);
   expect(all(".list .story").map(({ textContent }) => textContent)).toEqual([
     `${moment(NOW - 600, NOW)} – now`,

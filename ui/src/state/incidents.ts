@@ -1,8 +1,7 @@
-/** Incidents as they are listed: which ones, in which groups, and for how long. */
+/** Incidents as they are listed: which ones, at what time, and what became of them. */
 import type { PastIncident } from "../wire/wire";
-import { clock, day, moment } from "./format";
+import { clock, moment } from "./format";
 import type { Span } from "./spans";
-import { zone } from "./zone.svelte";
 
 /** Which incidents the list shows, and which of them a person came for. */
 export interface IncidentTarget {
@@ -33,24 +32,28 @@ export function isAt({ from, until }: PastIncident, at: Span): boolean {
   return from <= at.to + SLACK && (until ?? Infinity) >= at.from - SLACK;
 }
 
+/** When an incident began and ended, Unix seconds; `null` while it lasts. */
+export type IncidentTime = Pick<PastIncident, "from" | "until">;
+
 /** The length of an incident in seconds. One that lasts ends at the end of the span, `to`. */
-export function lengthOf({ from, until }: PastIncident, to: number): number {
+export function lengthOf({ from, until }: IncidentTime, to: number): number {
   return Math.max(0, (until ?? to) - from);
 }
 
 /**
- * When an incident began and ended. Its heading has the day on which it began, except of one that lasts,
- * of which the day is told unless it is today.
+ * When an incident began and ended. The day is told unless it is today, or `isUnderDay` is true: under a
+ * heading that has the day on which the incident began.
  */
-export function timesOf({ from, until }: PastIncident, now: number): string {
-  return until === null ? `${moment(from, now)} – now` : `${clock(from)} – ${moment(until, from)}`;
+export function timesOf({ from, until }: PastIncident, now: number, isUnderDay: boolean): string {
+  if (until === null) return `${moment(from, now)} – now`;
+  return `${isUnderDay ? clock(from) : moment(from, now)} – ${moment(until, from)}`;
 }
 
 /** The least time that is shown before and after an incident, in seconds. */
 const LEAST_MARGIN = 300;
 
 /** The time of an incident with as much again before and after it. It ends at `now` at the latest. */
-export function spanAround(incident: PastIncident, now: number): { from: number; to: number } {
+export function spanAround(incident: IncidentTime, now: number): Span {
   const margin = Math.max(LEAST_MARGIN, lengthOf(incident, now));
   const to = Math.min(now, (incident.until ?? now) + margin);
   return { from: incident.from - margin, to: Math.max(to, incident.from + 1) };
@@ -82,29 +85,4 @@ export function outcomeOf(incident: PastIncident): string[] {
 export function placeOf(path: string): { name: string; inside: string } {
   const parts = path.slice(1).split("/");
   return { name: parts.at(-1) ?? path, inside: parts.slice(0, -1).join(" › ") };
-}
-
-/** Incidents under one heading. */
-export interface IncidentGroup {
-  heading: string;
-  incidents: PastIncident[];
-}
-
-/** What lasts comes first, then a group for each day on which an incident began, newest first. */
-export function groupsOf(incidents: readonly PastIncident[], now: number): IncidentGroup[] {
-  const groups = new Map<string, PastIncident[]>();
-  const lasting = incidents.filter(({ until }) => until === null);
-  if (lasting.length > 0) groups.set("Now", lasting);
-  const { year, month, date: ofMonth } = zone.parts(now);
-  // By the calendar, because not every day has 24 hours.
-  const [today, yesterday] = [day(now), day(zone.midnight(year, month, ofMonth - 1))];
-  for (const incident of incidents) {
-    if (incident.until === null) continue;
-    const date = day(incident.from);
-    const heading = date === today ? "Today" : date === yesterday ? "Yesterday" : date;
-    const group = groups.get(heading);
-    if (group === undefined) groups.set(heading, [incident]);
-    else group.push(incident);
-  }
-  return Array.from(groups, ([heading, incidents]) => ({ heading, incidents }));
 }

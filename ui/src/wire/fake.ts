@@ -209,6 +209,7 @@ export class FakeWire implements Wire {
       from,
       to,
       usual: source?.row.status ?? null,
+      flaps: this.world.flaps(path),
       takes: source?.row.duration ?? 0.1,
       store: this.#scenario.store,
       fallback: this.#scenario.fallback,

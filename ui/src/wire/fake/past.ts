@@ -9,8 +9,15 @@ import { hash } from "./random";
 const HOUR = 3600;
 const MOST = 3000;
 
+/** The status of a source that flaps in the first half of every fourth hour. */
+function flappingAt(date: number): number {
+  const isFlapping = Math.floor(date / HOUR) % 4 === 0 && date % HOUR < HOUR / 2;
+  return isFlapping && Math.floor(date / 60) % 2 === 1 ? 0 : 1;
+}
+
 /** The status of a path at a time; `undefined` where there were no checks. */
-function statusAt(path: string, date: number, usual: number | null): number | null | undefined {
+function statusAt({ path, usual, flaps }: Asked, date: number): number | null | undefined {
+  if (flaps) return flappingAt(date);
   const hour = Math.floor(date / HOUR);
   const [kind, start, length] = ["k", "s", "l"].map((part) => hash(`${path}${hour}${part}`));
   const into = (date % HOUR) / HOUR;
@@ -36,6 +43,8 @@ export interface Asked {
   from: number;
   to: number;
   usual: number | null;
+  /** True if it goes down and comes back every other minute, for half an hour at a time. */
+  flaps: boolean;
   /** The usual duration in seconds. */
   takes: number;
   store: string;
@@ -97,7 +106,7 @@ export function pastOf(asked: Asked): HistoryView {
   const [dates, statuses, durations]: [number[], (number | null)[], number[]] = [[], [], []];
   let [sum, known] = [0, 0];
   for (let date = Math.ceil(from / step) * step; date <= to; date += step) {
-    const status = isLost(path, date, step) ? 0 : statusAt(path, date, asked.usual);
+    const status = isLost(path, date, step) ? 0 : statusAt(asked, date);
     if (status === undefined) continue;
     const noise = hash(`${path}${date}`);
     const day = 1 + 0.35 * Math.sin((date / 86_400) * 2 * Math.PI);

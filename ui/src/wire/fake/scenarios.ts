@@ -12,6 +12,8 @@ export interface Spec {
   usual?: number | null;
   /** How often it has another status, from 0 to 1. */
   unsteady?: number;
+  /** True if it goes down and comes back every other minute, for half an hour at a time. */
+  flaps?: boolean;
   cause?: Cause;
   hold?: string;
   facts?: Fact[];
@@ -164,6 +166,14 @@ const busyTree = tree("Example Status", [
   ),
 ]);
 
+const flappingTree = tree("Example Status", [
+  http("PROD", "https://example.com/"),
+  tree("Web shop", [
+    http("Storefront", "https://shop.example.com/"),
+    http("Search", "https://search.shop.example.com/_health", { flaps: true }),
+  ]),
+]);
+
 function bigTree(trees: number, leaves: number): Spec {
   const groups = Array.from({ length: trees }, (_, group) =>
     tree(
@@ -197,6 +207,13 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
     fallback: null,
   }),
   calm: () => ({ root: calmTree, problems: [], config: CONFIG, store: EMBEDDED, fallback: null }),
+  flapping: () => ({
+    root: flappingTree,
+    problems: [],
+    config: CONFIG,
+    store: EMBEDDED,
+    fallback: null,
+  }),
   empty: () => ({ root: null, problems: [], config: null, store: EMBEDDED, fallback: null }),
   broken: () => ({
     root: busyTree,

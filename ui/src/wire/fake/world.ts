@@ -208,6 +208,12 @@ export class World {
     };
   }
 
+  /** True if the source of a path flaps. */
+  flaps(path: string): boolean {
+    const row = this.rows.find((row) => row.path === path);
+    return row !== undefined && this.#specs[row.id]?.flaps === true;
+  }
+
   source(path: string): SourceView | null {
     const row = this.rows.find((row) => row.path === path);
     const spec = row === undefined ? undefined : this.#specs[row.id];
