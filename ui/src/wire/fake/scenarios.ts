@@ -174,6 +174,19 @@ const flappingTree = tree("Example Status", [
   ]),
 ]);
 
+/** Names that are long, are written from right to left, or have no place to break a line. */
+const oddTree = tree("خدمات الشركة", [
+  http("متجر الويب الرئيسي", "https://shop.example.com/", {
+    usual: 0,
+    cause: { code: "timeout", text: "لا يوجد رد خلال 10 ثوان" },
+  }),
+  http(`x${"0123456789".repeat(20)}`, "https://example.com/", { usual: 0, cause: refused }),
+  tree("A tree with a name of many words ".repeat(6).trim(), [
+    http("שירות התשלומים (בדיקה)", "https://pay.example.com/", { usual: 0.5 }),
+    http("平成三十一年度四半期報告書閲覧用サーバー（予備）".repeat(4), "https://example.com/"),
+  ]),
+]);
+
 function bigTree(trees: number, leaves: number): Spec {
   const groups = Array.from({ length: trees }, (_, group) =>
     tree(
@@ -214,7 +227,28 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
     store: EMBEDDED,
     fallback: null,
   }),
-  empty: () => ({ root: null, problems: [], config: null, store: EMBEDDED, fallback: null }),
+  empty: () => ({
+    root: null,
+    problems: [
+      {
+        about: "config",
+        text: `${CONFIG}: there is no such file\nhelp: \`up init ${CONFIG}\` writes a commented one to start with`,
+      },
+    ],
+    config: null,
+    store: EMBEDDED,
+    fallback: null,
+  }),
+  "broken-start": () => ({
+    root: null,
+    problems: [
+      { about: "config", text: `${CONFIG}:14:1: unknown key “timout”; did you mean “timeout”?` },
+    ],
+    config: CONFIG,
+    store: EMBEDDED,
+    fallback: null,
+  }),
+  odd: () => ({ root: oddTree, problems: [], config: CONFIG, store: EMBEDDED, fallback: null }),
   broken: () => ({
     root: busyTree,
     config: CONFIG,
