@@ -80,8 +80,7 @@ test("a configuration with mistakes from the start has them above one button", a
   await open(page, "broken-start");
   await page.screenshot({ path: ".screens/broken-start.png" });
   await expect(page.getByText("did you mean “timeout”?")).toBeInViewport();
-  const button = page.getByRole("button", { name: /^Open/ });
-  await expect(button).toHaveCount(2);
-  await expect(button.and(page.getByText("Open up.toml"))).toBeInViewport({ ratio: 1 });
-  await expect(page.getByRole("button", { name: "Open", exact: true })).toHaveCount(0);
+  const buttons = page.getByRole("button", { name: /^Open/ });
+  await expect(buttons).toHaveCount(1);
+  await expect(buttons).toBeInViewport({ ratio: 1 });
 });
