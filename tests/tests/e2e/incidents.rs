@@ -130,7 +130,7 @@ async fn leads_to_the_incident(path: &str, drawn: &str) {
         .await;
     let place = serde_json::from_value(place).expect("a place");
     desktop.click_in(&window, place, 1);
-    let below = "section[aria-label='Incidents below Web']";
+    let below = "section[aria-label='Incidents of Web']";
     page.wait_for(&format!("{below} li [aria-current=true]"))
         .await;
     let found = page

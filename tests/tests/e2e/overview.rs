@@ -83,7 +83,7 @@ async fn a_bubble_leads_to_the_history_of_its_path() {
 
     page.click("[aria-label='Incidents of Printer'][title='List its incidents']")
         .await;
-    page.wait_for("section[aria-label='Incidents below Printer'] li")
+    page.wait_for("section[aria-label='Incidents of Printer'] li")
         .await;
     page.says("5 h").await;
 }
@@ -119,7 +119,7 @@ async fn a_day_of_the_year_leads_to_its_history_and_its_incidents() {
         .middle_of(&format!("[role=option][aria-label^='{day}']"))
         .await;
     desktop.click_in(&window, place, 1);
-    let list = "section[aria-label='Incidents below Web'] li [aria-current=true]";
+    let list = "section[aria-label='Incidents of Web'] li [aria-current=true]";
     page.wait_for(list).await;
     assert_eq!(page.count(list).await, 1, "the other one was a day later");
     let text = page.text_of(list).await.expect("it is there");

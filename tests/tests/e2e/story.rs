@@ -105,7 +105,7 @@ async fn a_click_on_a_message_leads_to_its_incident() {
     witness.choose(told.id, "default").await;
     panel(&desktop).await;
     let page = up.page(&desktop).await;
-    page.wait_for("section[aria-label='Incidents below Billing'] [aria-current=true]:focus")
+    page.wait_for("section[aria-label='Incidents of Billing'] [aria-current=true]:focus")
         .await;
     page.says("503").await;
 
@@ -114,7 +114,7 @@ async fn a_click_on_a_message_leads_to_its_incident() {
     page.wait_for("section[aria-label='Details of Billing']")
         .await;
     desktop.press(&["Escape"]);
-    page.wait_for("section[aria-label='Incidents below Billing']")
+    page.wait_for("section[aria-label='Incidents of Billing']")
         .await;
     desktop.press(&["Escape"]);
     page.wait_for("[role=treeitem][aria-selected=true][data-path='/Example/Billing']")
