@@ -19,10 +19,8 @@ export function figuresOf(view: HistoryView): Figure[] {
   const figures: Figure[] = [
     { label: "Uptime", value: percent(uptime), remark: cover },
     { label: "Down", value: thousands(counts.down), remark: longest },
+    { label: "Degraded", value: thousands(counts.degraded), remark: "" },
   ];
-  if (counts.degraded > 0) {
-    figures.push({ label: "Degraded", value: thousands(counts.degraded), remark: "" });
-  }
   if (p50 !== null) {
     const within = (share: number, value: number | null): string[] =>
       value === null ? [] : [`${share}% within ${seconds(value) || "0.1 ms"}`];
