@@ -126,9 +126,9 @@ async fn trouble_is_told_with_its_title_and_link() {
     .await;
     let slow = Some("Slow answers");
     let link = Some("https://status.example.com/incidents/i1");
-    check("incident_io", "partial_outage; Slow answers", slow, link).await;
+    check("incident_io", "partial outage; Slow answers", slow, link).await;
     let link = Some("https://example.instatus.test/i1");
-    check("instatus", "HASISSUES; Slow answers", slow, link).await;
+    check("instatus", "has issues; Slow answers", slow, link).await;
     check("better_stack", "degraded; Slow answers", slow, None).await;
     let words = "Partial Service Disruption; Slow answers";
     check("status_io", words, slow, None).await;
@@ -187,22 +187,22 @@ async fn named_components_make_the_status() {
     let all =
         async |names, expected, words| check_components("atlassian", names, expected, words).await;
     let slow = "Slow answers in Europe";
-    let api = format!("API: degraded_performance; {slow}");
+    let api = format!("API: degraded performance; {slow}");
     all(r#"["API"]"#, "0.75 reported", api.as_str()).await;
-    let both = format!("API: degraded_performance, Webhooks: partial_outage; {slow}");
+    let both = format!("API: degraded performance, Webhooks: partial outage; {slow}");
     all(r#"["API", "Webhooks"]"#, "0.625 reported", both.as_str()).await;
-    let held = format!("Webhooks: partial_outage, Mail queue: under_maintenance; {slow}");
+    let held = format!("Webhooks: partial outage, Mail queue: under maintenance; {slow}");
     all(
         r#"["Webhooks", "Mail queue"]"#,
         "0.5 reported",
         held.as_str(),
     )
     .await;
-    let europe = format!("Europe: partial_outage; {slow}");
+    let europe = format!("Europe: partial outage; {slow}");
     all(r#"["Europe"]"#, "0.5 reported", europe.as_str()).await;
-    let down = format!("Website: major_outage; {slow}");
+    let down = format!("Website: major outage; {slow}");
     all(r#"["Website"]"#, "down reported", down.as_str()).await;
-    let held = format!("Mail queue: under_maintenance; {slow}");
+    let held = format!("Mail queue: under maintenance; {slow}");
     let answer = all(r#"["Mail queue"]"#, "unknown reported", held.as_str()).await;
     assert_eq!(answer.hold, Some(Hold::Maintenance));
     let missing =
@@ -213,7 +213,7 @@ async fn named_components_make_the_status() {
         "instatus",
         r#"["API", "Website"]"#,
         "0.875 reported",
-        "API: DEGRADEDPERFORMANCE",
+        "API: degraded performance",
     )
     .await;
     let words = "API: degraded, Webhooks: downtime; Slow answers";
@@ -228,7 +228,7 @@ async fn named_components_make_the_status() {
     check_components("better_stack", r#"["Lab"]"#, "unknown word", words).await;
     let words = "Frankfurt: Degraded Performance; Slow answers";
     check_components("status_io", r#"["Frankfurt"]"#, "0.75 reported", words).await;
-    let words = "Webhooks: partial_outage; Slow answers";
+    let words = "Webhooks: partial outage; Slow answers";
     check_components("incident_io", r#"["Webhooks"]"#, "0.5 reported", words).await;
     let words = "the page lists only components with trouble, and \"Files\" is not among them";
     check_components("slack", r#"["Files"]"#, "unknown missing", words).await;
@@ -245,7 +245,7 @@ async fn components_are_told_in_their_groups() {
     };
     let normal = r#"[{"name":"Europe","status":"operational","components":[{"name":"API","status":"operational"},{"name":"Webhooks","status":"operational"}]},{"name":"Website","status":"operational"}]"#;
     check("normal", normal).await;
-    let maintenance = r#"[{"name":"API","status":"under_maintenance"}]"#;
+    let maintenance = r#"[{"name":"API","status":"under maintenance"}]"#;
     check("maintenance", maintenance).await;
 }
 

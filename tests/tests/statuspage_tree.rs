@@ -145,9 +145,9 @@ async fn a_part_tells_of_the_incident_that_touches_it() {
     let slack = Some("https://slack-status.example/7");
     check("slack", "Search", "incident; Slow answers", slack).await;
     let link = Some("https://status.example.com/incidents/i1");
-    let cause = "degraded_performance; Slow answers";
+    let cause = "degraded performance; Slow answers";
     check("incident_io", "API", cause, link).await;
-    check("atlassian", "Website", "major_outage", None).await;
+    check("atlassian", "Website", "major outage", None).await;
 }
 
 fn component(name: &str, status: &str) -> Json {
@@ -186,10 +186,10 @@ async fn up_prints_the_components_in_their_places() {
     check(
         3,
         "            API: MOSTLY UP (75%)",
-        " — degraded_performance",
+        " — degraded performance",
     );
     check(5, "        Mail queue: MAINTENANCE", " — under maintenance");
-    check(6, "        Website: DOWN", " — major_outage");
+    check(6, "        Website: DOWN", " — major outage");
     check(7, "    here: UP", "");
     assert_eq!(lines.len(), 8, "{lines:#?}");
 
@@ -304,7 +304,7 @@ async fn while_watching_parts_come_and_go_without_an_alert() {
     watched.ask();
     let line = watched.watch.out_until("/Site/");
     assert!(
-        line.ends_with(" /Site/Page/API: DOWN — major_outage"),
+        line.ends_with(" /Site/Page/API: DOWN — major outage"),
         "{line}"
     );
     let kept = samples(&watched.up, "/Site/Page/New").len();

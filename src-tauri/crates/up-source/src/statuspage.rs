@@ -6,6 +6,7 @@
 //! - `json`: reading JSON that may have any shape
 //! - `report`: what all providers' JSON becomes, and the check result; `component`: the components
 //! - `tree`: the components as a tree of their own
+//! - `wording`: what people read for the words of a page
 //! - `seek`: finds the JSON of a page, and requests it no more often than needed
 
 mod atlassian;
@@ -23,6 +24,7 @@ mod seek;
 mod slack;
 mod status_io;
 mod tree;
+mod wording;
 
 use std::sync::Arc;
 

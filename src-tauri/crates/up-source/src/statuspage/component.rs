@@ -8,6 +8,7 @@ use up_core::{Detail, Value};
 
 use super::json;
 use super::report::ComponentState;
+use super::wording::worded;
 
 /// The largest number of characters of a name that are shown.
 const MAX_NAME: usize = 100;
@@ -61,11 +62,11 @@ impl PageComponent {
         one_line(&self.name, MAX_NAME)
     }
 
-    /// The name for a cause, with the word if there is one: `API: partial_outage`.
+    /// The name for a cause, with the word if there is one: `API: partial outage`.
     pub(super) fn text(&self) -> String {
         match self.word.as_str() {
             "" => self.shown(),
-            word => format!("{}: {word}", self.shown()),
+            word => format!("{}: {}", self.shown(), worded(word)),
         }
     }
 
@@ -88,7 +89,7 @@ impl PageComponent {
         let mut detail = Detail::new();
         detail.put("name", self.shown());
         if !self.word.is_empty() {
-            detail.put("status", self.word.as_str());
+            detail.put("status", worded(&self.word));
         }
         if !members.is_empty() {
             detail.put("components", members);

@@ -6,6 +6,7 @@ use up_core::{CauseCode, CheckResult, Detail, Status};
 
 use super::component::{self, PageComponent};
 use super::json;
+use super::wording::worded;
 
 /// What of a page is reported.
 #[derive(Clone, Debug, PartialEq)]
@@ -182,7 +183,7 @@ impl PageReport {
     /// The detail about the page as a whole.
     pub(super) fn page_detail(&self) -> Detail {
         let mut detail = Detail::new();
-        detail.put("indicator", self.word.as_str());
+        detail.put("indicator", worded(&self.word));
         if !self.description.is_empty() {
             detail.put("description", self.description.as_str());
         }
@@ -195,11 +196,11 @@ impl PageReport {
     /// The check result for the page as a whole.
     pub(super) fn whole(&self) -> CheckResult {
         let word = match self.state {
-            ComponentState::Maintenance => "under maintenance",
-            _ => self.word.as_str(),
+            ComponentState::Maintenance => "under maintenance".to_owned(),
+            _ => worded(&self.word),
         };
         let text = match self.description.as_str() {
-            "" => word.to_owned(),
+            "" => word,
             description => format!("{word}: {description}"),
         };
         self.answer_of(self.state, &self.with_title(text))

@@ -7,6 +7,7 @@ use up_core::{Cause, CauseCode, CheckResult, Component, Detail, Hold, ReportedCo
 
 use super::component::{PageComponent, flat};
 use super::report::{ComponentState, PageIncident, PageReport, unknown_word};
+use super::wording::worded;
 
 impl PageReport {
     /// The check result with all components. The status is that of the page as a whole, or the
@@ -125,7 +126,7 @@ impl PageComponent {
             ComponentState::At(value) => {
                 let status = Status::new(value);
                 let is_up = status.is_some_and(Status::is_up);
-                let text = (!is_up).then(|| with_title(&self.word));
+                let text = (!is_up).then(|| with_title(&worded(&self.word)));
                 let cause = text.and_then(|text| cause(CauseCode::Reported, text));
                 (status, None, cause)
             }
@@ -140,7 +141,7 @@ impl PageComponent {
         };
         let mut detail = Detail::new();
         if !self.word.is_empty() {
-            detail.put("indicator", self.word.as_str());
+            detail.put("indicator", worded(&self.word));
         }
         if let Some(incident) = incident {
             incident.put(&mut detail);

@@ -41,7 +41,7 @@ fn the_page_is_what_it_says_of_itself_unless_a_policy_is_given() {
     };
     let (mean, worst) = (Some(Policy::Mean), Some(Policy::Worst));
     check(vec![up(), down()], None, Some(0.5), "minor");
-    let told = "API: major_outage";
+    let told = "API: major outage";
     check(vec![up(), up(), up(), down()], mean, Some(0.75), told);
     check(vec![up(), down()], worst, Some(0.0), told);
     check(vec![up()], mean, Some(1.0), "");
