@@ -8,9 +8,9 @@ use up_wire::Flapping;
 
 /// How the node flaps; `None` if it does not, or is not scored now.
 pub(crate) fn flapping_of(state: &NodeState) -> Option<Flapping> {
-    let changes = state.judge.flapping_changes()?;
+    let (since, changes) = state.judge.flapping()?;
     state.hold.is_none().then_some(Flapping {
-        since: state.since,
+        since,
         changes,
         results: WINDOW,
     })

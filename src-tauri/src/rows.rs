@@ -171,6 +171,7 @@ fn row(known: &CurrentState, id: NodeId, below: u32) -> Row {
     let (node, state) = (outline.node(id), known.world.state(id));
     let sample = state.sample.as_ref();
     let hold = shown_hold(&known.world, id);
+    let since = Some(state.since()).filter(|since| since.date > 0.0 && state.hold.is_none());
     Row {
         id: position(id),
         path: node.path.to_string(),
@@ -193,7 +194,8 @@ fn row(known: &CurrentState, id: NodeId, below: u32) -> Row {
             .filter(|_| !node.is_tree())
             .and_then(|s| s.cause.as_ref())
             .map(cause),
-        since: (state.since > 0.0).then_some(state.since),
+        since: since.map(|since| since.date),
+        since_at_least: since.is_some_and(|since| !since.is_observed),
         flapping: flapping_of(state),
         beats: state
             .beats()

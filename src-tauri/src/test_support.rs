@@ -83,7 +83,7 @@ pub(crate) fn notice(id: u64, path: &str, status: f64) -> Notice {
             cause: until
                 .is_none()
                 .then(|| Cause::new(CauseCode::Refused, "refused")),
-            since: 1_000.0,
+            since: up_core::Beginning::observed(1_000.0),
             until,
             off: None,
         }],

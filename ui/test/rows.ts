@@ -23,6 +23,7 @@ export function row(more: Partial<Row> & { id: number; name: string }): Row {
     duration: 0.12,
     cause: null,
     since: 900,
+    since_at_least: false,
     flapping: null,
     beats: [4, 4, 4],
     tags: [],

@@ -136,7 +136,7 @@ impl ShownBubbles {
 
 /// Where the incident of `notice` is: from its beginning until the last of its members had fallen.
 fn place_of(notice: &Notice) -> IncidentPlace {
-    let fallen = notice.members.iter().map(|member| member.since);
+    let fallen = notice.members.iter().map(|member| member.since.date);
     IncidentPlace {
         path: notice.path.to_string(),
         from: notice.since,
@@ -157,7 +157,7 @@ mod tests {
     fn a_click_leads_to_when_the_sources_fell() {
         let mut several = notice(1, "/R", 0.0);
         several.members.extend(notice(1, "/R/b", 0.0).members);
-        several.members[1].since = several.since + 7.0;
+        several.members[1].since.date = several.since + 7.0;
         // A reminder is made long after the incident began.
         several.date = several.since + 86_400.0;
         let mut bubbles = ShownBubbles::default();

@@ -92,7 +92,14 @@ pub(crate) fn bubble(
     lines.extend(lines_of(dealt_with, &whole));
     let is_open = notice.open().next().is_some();
     if is_open {
-        lines.push(format!("Since {}", words::since(notice.since, now, zone)));
+        let began = notice.began();
+        let since = if began.is_observed {
+            "Since"
+        } else {
+            "At least since"
+        };
+        let date = words::since(began.date, now, zone);
+        lines.push(format!("{since} {date}"));
     }
     let is_good_news = matches!(notice.kind, NoticeKind::Recovered | NoticeKind::Withdrawn);
     Bubble {

@@ -1,7 +1,8 @@
 /** Texts of rows for other programs: their paths, addresses and causes, and a report in Markdown. */
 import type { Row } from "../wire/wire";
 import { marksOf } from "./effectiveControls";
-import { moment, seconds, shortSpan } from "./format";
+import { moment, seconds } from "./format";
+import { lasts, sinceLabel } from "./since";
 import { isNotUp, isUp } from "./status";
 
 /** Foreign text as plain text of Markdown. */
@@ -34,7 +35,7 @@ function reportOfRow(row: Row, address: string | null, now: number): string {
   add("Path", code(row.path));
   if (address !== null) add("Address", `<${address}>`);
   if (row.since !== null && isNotUp(row)) {
-    add("Since", `${moment(row.since, now)} (${shortSpan(now - row.since)})`);
+    add(sinceLabel(row), `${moment(row.since, now)} (${lasts(row, now)})`);
   }
   if (row.cause !== null && !isUp(row.level)) {
     add("Cause", `${plain(row.cause.text)} (${code(row.cause.code)})`);

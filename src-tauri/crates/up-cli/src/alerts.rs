@@ -88,6 +88,8 @@ struct AlertJson<'a> {
     title: String,
     text: String,
     since: Timestamp,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    since_at_least: bool,
     ended: Option<IncidentEndJson>,
     sources: Vec<AlertSourceJson<'a>>,
     sinks: Vec<DeliveryJson<'a>>,
@@ -106,6 +108,8 @@ struct AlertSourceJson<'a> {
     status: Option<f64>,
     cause: Option<AlertCauseJson<'a>>,
     since: Timestamp,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    since_at_least: bool,
     until: Option<Timestamp>,
     stopped: Option<Timestamp>,
 }
@@ -155,6 +159,7 @@ fn alert_json(alert: &Alert, mood: Mood) -> AlertJson<'_> {
         title: notice.title(mood),
         text: notice.lines(mood, &TimeZone::system()).join("\n"),
         since: notice.since,
+        since_at_least: !notice.began().is_observed,
         ended: alert.end.map(|end| IncidentEndJson {
             kind: end.kind.name(),
             date: end.date,
@@ -175,7 +180,8 @@ fn source_json(member: &Member, mood: Mood) -> AlertSourceJson<'_> {
             code: cause.code.code(),
             text: &cause.text,
         }),
-        since: member.since,
+        since: member.since.date,
+        since_at_least: !member.since.is_observed,
         until: member.until,
         stopped: member.off.map(|off| off.stopped),
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::cause::Cause;
-use crate::judge::{Rules, Verdict};
+use crate::judge::{Beginning, Rules, Verdict};
 use crate::mood::Mood;
 use crate::outline::NodeId;
 use crate::phrase;
@@ -27,8 +27,10 @@ pub struct Change {
     pub cause: Option<Cause>,
     /// The date of the first sample of the row that changed the verdict.
     pub date: Timestamp,
+    /// True if the sample before that one showed something else: the change happened then.
+    pub is_observed: bool,
     /// When the former verdict began.
-    pub since: Timestamp,
+    pub since: Beginning,
     /// Set when the first sample after a restart of Up showed the change, which then happened at
     /// some time while Up was off.
     pub off: Option<Off>,
@@ -100,7 +102,7 @@ impl Change {
         let percent = phrase::percent_between(self.status).map(|p| format!(" ({p})"));
         let mut line = format!("{name}: {word}{}", percent.unwrap_or_default());
         if self.kind(mood) == Some(ChangeKind::Recovered) {
-            line.extend([" again after ", &phrase::span(self.date - self.since)]);
+            line.extend([" again after ", &self.since.lasted(self.date)]);
         } else if let Some(cause) = &self.cause {
             line.extend([" — ", &cause.text]);
         }
@@ -133,7 +135,8 @@ mod tests {
             status: None,
             cause: None,
             date: 0.0,
-            since: 0.0,
+            is_observed: true,
+            since: Beginning::default(),
             off: None,
         };
         assert_eq!(

@@ -2,14 +2,17 @@
 //! when it is repeated. It has no clock: samples come with their dates. Its table of rules is in
 //! ARCHITECTURE.md.
 
+mod beginning;
 mod flapping;
 mod rules;
 mod saved;
 
+pub use beginning::Beginning;
 pub use flapping::{Marks, WINDOW};
 pub use rules::Rules;
 pub use saved::{SavedJudge, SavedVerdict};
 
+use beginning::Streak;
 use flapping::Turns;
 
 use crate::mood::Mood;
@@ -64,29 +67,8 @@ pub(crate) enum Against {
 pub struct Transition {
     /// The former verdict.
     pub from: Verdict,
-    /// The date of the first sample of the row that changed the verdict.
-    pub date: Timestamp,
-}
-
-/// The length of a row of consecutive samples with a common property.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Streak {
-    count: u32,
-    /// The date of the row's first sample.
-    since: Timestamp,
-}
-
-impl Streak {
-    fn push(&mut self, belongs: bool, date: Timestamp) {
-        if belongs && self.count == 0 {
-            self.since = date;
-        }
-        self.count = if belongs {
-            self.count.saturating_add(1)
-        } else {
-            0
-        };
-    }
+    /// The first sample of the row that changed the verdict.
+    pub began: Beginning,
 }
 
 const LEVELS: [Level; 5] = [
@@ -101,8 +83,14 @@ const LEVELS: [Level; 5] = [
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Judge {
     believed: Verdict,
-    flapping: bool,
+    /// When what is believed began, whether the source is flapping or not.
+    since: Beginning,
+    /// When the source began to flap; `None` unless it does.
+    flapping: Option<Timestamp>,
     turns: Turns,
+    /// True if the last sample had a level and nothing was interrupted since: what begins with the
+    /// next sample was not so before.
+    is_looking: bool,
     /// For each level below up, the row of samples at this level or worse. Unknown samples do not
     /// break a row.
     below: [Streak; 4],
@@ -114,7 +102,7 @@ pub struct Judge {
 impl Judge {
     /// The verdict that people are notified of.
     pub const fn verdict(&self) -> Verdict {
-        if self.flapping {
+        if self.flapping.is_some() {
             Verdict::Flapping
         } else {
             self.believed
@@ -126,14 +114,35 @@ impl Judge {
         self.believed
     }
 
-    /// How many of the last [`WINDOW`] samples changed what is believed; `None` unless the source is
-    /// flapping.
-    pub const fn flapping_changes(&self) -> Option<u32> {
-        if self.flapping {
-            Some(self.turns.bits().count_ones())
-        } else {
-            None
+    /// When what is believed began, whether the source is flapping or not.
+    pub const fn since(&self) -> Beginning {
+        self.since
+    }
+
+    /// When the verdict that people are notified of began.
+    pub const fn verdict_since(&self) -> Beginning {
+        match self.flapping {
+            Some(date) => Beginning::observed(date),
+            None => self.since,
         }
+    }
+
+    /// When the last samples began to be as they are: the first sample of the row that contradicts
+    /// what is believed, or else the beginning of what is believed.
+    pub fn shown_since(&self) -> Beginning {
+        if self.unknown.count > 0 && self.believed != Verdict::Unknown {
+            return self.unknown.since;
+        }
+        match (self.contradicting(), self.unknown.count) {
+            (Some((_, row)), 0) => row.since,
+            _ => self.since,
+        }
+    }
+
+    /// Since when the source flaps, and how many of the last [`WINDOW`] samples changed what is
+    /// believed; `None` unless it is flapping.
+    pub fn flapping(&self) -> Option<(Timestamp, u32)> {
+        Some((self.flapping?, self.turns.bits().count_ones()))
     }
 
     /// True while a row contradicts what is believed. The source should then be checked again soon.
@@ -143,9 +152,16 @@ impl Judge {
 
     /// The direction and the length of the row that contradicts what is believed.
     pub(crate) fn doubt(&self) -> Option<(Against, u32)> {
-        let length = |run: Option<&Streak>| run.map(|run| run.count).filter(|count| *count > 0);
         let unknown = self.unknown.count;
         let unknown = (unknown > 0 && self.believed != Verdict::Unknown).then_some(unknown);
+        let level = self
+            .contradicting()
+            .map(|(against, row)| (against, row.count));
+        level.or(unknown.map(|count| (Against::Unknown, count)))
+    }
+
+    /// The row of levels that contradicts what is believed, and its direction.
+    fn contradicting(&self) -> Option<(Against, Streak)> {
         // A sample at a level or worse is also at the next better level or worse, so the widest row
         // counts.
         let (worse, better) = match self.believed {
@@ -156,10 +172,9 @@ impl Judge {
             }
             _ => (self.below.last(), self.above.last()),
         };
-        let worse = length(worse).map(|count| (Against::Worse, count));
-        let better = length(better).map(|count| (Against::Better, count));
-        let unknown = unknown.map(|count| (Against::Unknown, count));
-        worse.or(better).or(unknown)
+        let row = |row: Option<&Streak>| row.copied().filter(|row| row.count > 0);
+        let worse = row(worse).map(|row| (Against::Worse, row));
+        worse.or_else(|| Some((Against::Better, row(better)?)))
     }
 
     /// Processes a sample's status. Returns the change of the verdict, if there is one.
@@ -174,46 +189,57 @@ impl Judge {
         let next = self.next(rules);
         let turned = next.is_some() && self.believed != Verdict::Unasked;
         self.turns.push(turned);
-        let mut since = date;
-        if let Some((verdict, date)) = next {
-            (self.believed, since) = (verdict, date);
+        // Flapping begins and ends before everybody's eyes.
+        let mut began = Beginning::observed(date);
+        if let Some((verdict, since)) = next {
+            (self.believed, self.since, began) = (verdict, since, since);
             if verdict == Verdict::Unknown {
                 (self.below, self.above) = Default::default();
             }
         }
-        self.flapping = rules.flapping.is_some_and(|marks| {
-            if self.turns.is_quiet() {
-                false
-            } else if self.flapping {
-                self.turns.percent() >= f64::from(marks.low)
-            } else {
-                self.turns.percent() >= f64::from(marks.high)
-            }
-        });
+        self.flapping = (self.flaps(rules)).then(|| self.flapping.unwrap_or(began.date));
         (self.verdict() != before).then_some(Transition {
             from: before,
-            date: since,
+            began,
         })
+    }
+
+    fn flaps(&self, rules: &Rules) -> bool {
+        let Some(marks) = rules.flapping.filter(|_| !self.turns.is_quiet()) else {
+            return false;
+        };
+        let mark = if self.flapping.is_some() {
+            marks.low
+        } else {
+            marks.high
+        };
+        self.turns.percent() >= f64::from(mark)
     }
 
     /// Forgets all rows that were not believed yet. Rows begin anew after an interruption.
     pub fn interrupt(&mut self) {
         (self.below, self.above, self.unknown) = Default::default();
+        self.is_looking = false;
     }
 
     fn note(&mut self, sampled: Option<Level>, date: Timestamp) {
-        self.unknown.push(sampled.is_none(), date);
+        let was_looking = std::mem::replace(&mut self.is_looking, sampled.is_some());
+        let since = Beginning {
+            date,
+            is_observed: was_looking,
+        };
+        self.unknown.push(sampled.is_none(), since);
         let Some(sampled) = sampled else { return };
         for (run, level) in self.below.iter_mut().zip(LEVELS) {
-            run.push(sampled <= level, date);
+            run.push(sampled <= level, since);
         }
         for (run, level) in self.above.iter_mut().zip(&LEVELS[1..]) {
-            run.push(sampled >= *level, date);
+            run.push(sampled >= *level, since);
         }
     }
 
     /// What is to be believed from now on, and since when; `None` when nothing changes.
-    fn next(&self, rules: &Rules) -> Option<(Verdict, Timestamp)> {
+    fn next(&self, rules: &Rules) -> Option<(Verdict, Beginning)> {
         let (down_after, up_after) = (rules.down_after.max(1), rules.up_after.max(1));
         // The source falls to the worst level that enough samples confirm.
         let fall = |above: usize| {

@@ -46,7 +46,7 @@ pub use connectivity::ConnectivityGuard;
 pub use control::{Control, Controls};
 pub use detail::{Detail, Value};
 pub use hold::{Hold, Holds};
-pub use judge::{Judge, Marks, Rules, Verdict};
+pub use judge::{Beginning, Judge, Marks, Rules, Verdict};
 pub use metric::{Metric, MetricLimits};
 pub use moment::Moment;
 pub use mood::{Colour, Mood};

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::cause::Cause;
 use crate::change::Off;
 use crate::control::words;
-use crate::judge::Verdict;
+use crate::judge::{Beginning, Verdict};
 use crate::mood::Mood;
 use crate::outline::NodeId;
 use crate::phrase;
@@ -87,7 +87,7 @@ pub struct Member {
     /// Why the source is not up.
     pub cause: Option<Cause>,
     /// When the source's outage began.
-    pub since: Timestamp,
+    pub since: Beginning,
     /// When the source recovered; `None` while it has not.
     pub until: Option<Timestamp>,
     /// Set when the source recovered at some time while Up was off. `until` is then when a check
@@ -139,8 +139,8 @@ impl Member {
         } else if let Some(until) = self.until {
             line.push_str(" again");
             // A recovery before the beginning means that the wall clock was set back.
-            if until >= self.since {
-                line.extend([" after ", &phrase::span(until - self.since)]);
+            if until >= self.since.date {
+                line.extend([" after ", &self.since.lasted(until)]);
             }
         } else if let Some(cause) = &self.cause {
             line.extend([" — ", &cause.text]);
@@ -160,6 +160,15 @@ impl Member {
 }
 
 impl Notice {
+    /// When the incident began. Its first members decide whether that was observed.
+    pub fn began(&self) -> Beginning {
+        let mut first = (self.members.iter()).filter(|member| member.since.date <= self.since);
+        Beginning {
+            date: self.since,
+            is_observed: first.all(|member| member.since.is_observed),
+        }
+    }
+
     /// The members that have not recovered.
     pub fn open(&self) -> impl Iterator<Item = &Member> {
         self.members.iter().filter(|member| member.until.is_none())

@@ -5,20 +5,20 @@ mod names;
 mod reconcile;
 mod recorded;
 mod saved;
+mod settle;
 
 pub use names::{Allowance, COMPONENT_NAMES, OWN_NAMES};
 pub use reconcile::Reconciled;
 pub use saved::{SavedLeaf, SavedTree};
+pub use settle::TreeTiming;
 
 use std::sync::Arc;
 
 use self::names::SourceNames;
 use self::saved::Resumed;
 use crate::change::Change;
-use crate::detail::Detail;
-use crate::fold::FoldedChild;
 use crate::hold::{Hold, Holds};
-use crate::judge::{Judge, Rules, Verdict};
+use crate::judge::{Beginning, Judge, Rules, Verdict};
 use crate::outline::{NodeId, Outline};
 use crate::sample::{Sample, Timestamp};
 use crate::status::{Level, Status};
@@ -38,8 +38,6 @@ pub struct NodeState {
     pub reported: Option<Hold>,
     /// The judge of the node's samples. Trees are not judged: only leaves fall.
     pub judge: Judge,
-    /// When the verdict began; for a tree, when its level began.
-    pub since: Timestamp,
     /// The world's revision when anything about this node last changed.
     pub revision: u64,
     /// The holds that were set by [`World::hold`].
@@ -50,8 +48,12 @@ pub struct NodeState {
     component_names: Option<Box<SourceNames>>,
     /// Set as long as the verdict is still the one that was believed when Up stopped.
     resumed: Option<Resumed>,
+    /// For a tree: when its level began.
+    level_since: Option<Beginning>,
+    /// For a tree: how many of its children had a status when it was last folded.
+    scored: usize,
     /// For a tree, until every source has been checked: its level when Up stopped, and since when.
-    before: Option<(Level, Timestamp)>,
+    before: Option<(Level, Beginning)>,
 }
 
 /// The levels of the last samples, oldest first; `None` is unknown.
@@ -83,19 +85,16 @@ impl NodeState {
         self.status().map(Status::level)
     }
 
+    /// When the node began to be at the level that is shown. For a leaf, that is the date of the
+    /// first sample that showed it, even while it is not believed.
+    pub fn since(&self) -> Beginning {
+        self.level_since.unwrap_or_else(|| self.judge.shown_since())
+    }
+
     /// The levels of the last samples, oldest first, at most [`BEATS`].
     pub fn beats(&self) -> &[Option<Level>] {
         &self.beats.levels
     }
-}
-
-/// How the date and duration of a tree are computed from its children's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TreeTiming {
-    /// All children were checked in one round: from the first start to the last end.
-    Round,
-    /// Each child has its own schedule: the longest duration (parallel), or the sum of all.
-    Latest,
 }
 
 /// What became of a name that a source reported.
@@ -176,6 +175,7 @@ impl World {
         };
         let state = &mut self.states[id.index()];
         let (status, cause, date) = (sample.status, sample.cause.clone(), sample.date);
+        let since = state.judge.verdict_since();
         state.sample = Some(sample);
         let turn = if state.hold.is_some() {
             None
@@ -189,9 +189,7 @@ impl World {
         };
         self.touch(id);
         let turn = turn?;
-        let state = &mut self.states[id.index()];
-        let since = std::mem::replace(&mut state.since, turn.date);
-        let to = state.judge.verdict();
+        let to = self.state(id).judge.verdict();
         Some(Change {
             node: id,
             path: Arc::clone(&self.outline.node(id).path),
@@ -199,7 +197,8 @@ impl World {
             to,
             status,
             cause,
-            date: turn.date,
+            date: turn.began.date,
+            is_observed: turn.began.is_observed,
             since,
             off,
         })
@@ -269,35 +268,6 @@ impl World {
         self.touch(id);
     }
 
-    /// Folds every tree with changes below it, the deepest first. Returns the trees whose status
-    /// changed. `now` is the date of a tree without children.
-    pub fn settle(&mut self, span: TreeTiming, now: Timestamp) -> Vec<NodeId> {
-        let mut changed = Vec::new();
-        if !std::mem::take(&mut self.any_dirty) {
-            return changed;
-        }
-        for id in self.outline.ids().rev() {
-            if !std::mem::take(&mut self.dirty[id.index()]) || !self.outline.node(id).is_tree() {
-                continue;
-            }
-            let folded = self.fold(id, span, now);
-            let state = &mut self.states[id.index()];
-            let (old, new) = (state.status(), folded.as_ref().and_then(|s| s.status));
-            if old.map(Status::level) != new.map(Status::level) {
-                let level = new.map(Status::level);
-                let before = state.before.filter(|before| Some(before.0) == level);
-                let now = folded.as_ref().map_or(0.0, |sample| sample.date);
-                state.since = before.map_or(now, |before| before.1);
-            }
-            state.sample = folded;
-            self.stamp(id);
-            if old != new {
-                changed.push(id);
-            }
-        }
-        changed
-    }
-
     /// Records a tree's beat. Call it at the tree's interval; a leaf's beat is recorded with its
     /// sample.
     pub fn beat(&mut self, id: NodeId) {
@@ -334,51 +304,6 @@ impl World {
     fn stamp(&mut self, id: NodeId) {
         self.revision += 1;
         self.states[id.index()].revision = self.revision;
-    }
-
-    fn fold(&self, id: NodeId, span: TreeTiming, now: Timestamp) -> Option<Sample> {
-        let node = self.outline.node(id);
-        let children = || {
-            node.children
-                .iter()
-                .map(|child| (child, self.state(*child)))
-        };
-        let status = node
-            .policy
-            .fold(children().map(|(child, state)| FoldedChild {
-                status: state.status(),
-                weight: self.outline.node(*child).weight,
-            }));
-        let samples = || children().filter_map(|(_, state)| state.sample.as_ref());
-        if samples().next().is_none() && !node.children.is_empty() {
-            return None;
-        }
-        let (mut first, mut last, mut end) = (f64::INFINITY, 0.0_f64, 0.0_f64);
-        let (mut longest, mut sum) = (0.0_f64, 0.0_f64);
-        for sample in samples() {
-            first = first.min(sample.date);
-            last = last.max(sample.date);
-            end = end.max(sample.date + sample.duration);
-            longest = longest.max(sample.duration);
-            sum += sample.duration;
-        }
-        let (date, duration) = match span {
-            TreeTiming::Round => (first, end - first),
-            TreeTiming::Latest if node.parallel => (last, longest),
-            TreeTiming::Latest => (last, sum),
-        };
-        let (date, duration) = if first.is_finite() {
-            (date, duration.max(0.0))
-        } else {
-            (now, 0.0)
-        };
-        Some(Sample {
-            status,
-            date,
-            duration,
-            cause: None,
-            detail: Detail::new(),
-        })
     }
 
     /// The verdict on a leaf; for a tree, the verdict that its folded level corresponds to.

@@ -3,7 +3,8 @@
 
 use up_core::world::{Naming, OWN_NAMES, TreeTiming};
 use up_core::{
-    Cause, CauseCode, Detail, Hold, Kind, Level, Node, NodeId, Outline, Sample, Status, World,
+    Beginning, Cause, CauseCode, Detail, Hold, Kind, Level, Node, NodeId, Outline, Sample, Status,
+    World,
 };
 
 const NOW: f64 = 1_000.0;
@@ -116,6 +117,25 @@ fn a_round_lasts_from_its_first_start_to_its_last_end() {
 }
 
 #[test]
+fn a_tree_was_seen_changing_only_if_no_child_was_scored_anew() {
+    let (mut world, [_, tree, a, b, _]) = site();
+    let mut check = |leaf, status, date, expected: (f64, bool)| {
+        world.apply(leaf, sample(status, date, 0.1));
+        world.settle(TreeTiming::Latest, date);
+        let since = world.state(tree).since();
+        assert_eq!((since.date, since.is_observed), expected, "at {date}");
+    };
+    check(a, Some(1.0), 10.0, (10.0, false));
+    check(b, Some(0.0), 20.0, (20.0, false));
+    check(b, Some(1.0), 30.0, (30.0, true));
+    check(b, Some(1.0), 40.0, (30.0, true));
+    check(b, None, 50.0, (30.0, true));
+    check(b, Some(0.0), 60.0, (60.0, false));
+    check(a, None, 70.0, (70.0, false));
+    check(b, None, 80.0, (80.0, true));
+}
+
+#[test]
 fn a_change_is_dated_by_the_first_sample_that_said_so() {
     let (mut world, [_, _, a, ..]) = site();
     world.apply(a, sample(Some(1.0), 10.0, 0.1));
@@ -129,12 +149,23 @@ fn a_change_is_dated_by_the_first_sample_that_said_so() {
         .expect("believed");
     assert_eq!(
         (down.date, down.since, down.to.level()),
-        (40.0, 10.0, Some(Level::Down))
+        (
+            40.0,
+            Beginning {
+                date: 10.0,
+                is_observed: false
+            },
+            Some(Level::Down)
+        )
     );
     let up = world
         .apply(a, sample(Some(1.0), 100.0, 0.1))
         .expect("believed at once");
-    assert_eq!((up.date, up.since), (100.0, 40.0), "down from 40 to 100");
+    assert_eq!(
+        (up.date, up.since),
+        (100.0, Beginning::observed(40.0)),
+        "down from 40 to 100"
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The text of `up alerts`: an entry for each notice that was sent to people.
 
 use jiff::tz::TimeZone;
-use up_core::{Mood, NoticeKind, Timestamp, phrase};
+use up_core::{Mood, NoticeKind, Timestamp};
 use up_history::state::{Alert, IncidentEnd};
 
 use crate::kept::delivery;
@@ -45,8 +45,9 @@ fn entry(
 
 /// When the incident began, and how it ended.
 fn outage(alert: &Alert, time: &impl Fn(Timestamp) -> String) -> String {
-    let since = alert.notice.since;
-    let begun = format!("outage {}, since {}", alert.notice.id, time(since));
+    let began = alert.notice.began();
+    let since = began.since(&time(began.date));
+    let begun = format!("outage {}, {since}", alert.notice.id);
     let Some(IncidentEnd { kind, date }) = alert.end else {
         return format!("{begun}, goes on");
     };
@@ -56,10 +57,10 @@ fn outage(alert: &Alert, time: &impl Fn(Timestamp) -> String) -> String {
         _ => "recovered",
     };
     let ended = format!("{begun}, {ended} {}", time(date));
-    if date < since {
+    if date < began.date {
         return format!("{ended}, by a clock that was set back");
     }
-    format!("{ended} after {}", phrase::span(date - since))
+    format!("{ended} after {}", began.lasted(date))
 }
 
 #[cfg(test)]

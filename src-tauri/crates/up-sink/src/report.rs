@@ -37,6 +37,9 @@ pub struct Report {
     count: usize,
     /// When the incident began, in Unix seconds.
     since: Timestamp,
+    /// Present, and true, only if the incident may have begun before `since`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    since_at_least: bool,
     /// When the notice was sent, in Unix seconds.
     date: Timestamp,
     mood: &'static str,
@@ -53,6 +56,9 @@ struct ReportedSource {
     status: Option<f64>,
     cause: Option<ReportCause>,
     since: Timestamp,
+    /// Present, and true, only if the outage may have begun before `since`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    since_at_least: bool,
     /// When the source recovered; null while it is not up.
     until: Option<Timestamp>,
     /// When Up stopped, in Unix seconds, if the source recovered at some unknown time between that
@@ -91,6 +97,7 @@ impl Report {
                 .unwrap_or_default(),
             count: notice.members.len(),
             since: notice.since,
+            since_at_least: !notice.began().is_observed,
             date: notice.date,
             mood: mood.name(),
             sources: notice
@@ -142,7 +149,8 @@ impl ReportedSource {
                 code: cause.code.code(),
                 text: cause.text.to_string(),
             }),
-            since: member.since,
+            since: member.since.date,
+            since_at_least: !member.since.is_observed,
             until: member.until,
             stopped: member.off.map(|off| off.stopped),
         }

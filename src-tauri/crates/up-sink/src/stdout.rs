@@ -194,7 +194,7 @@ impl OutputFormat {
             let cause = change.cause.as_ref().map(|cause| format!(" — {cause}"));
             line.extend([&cause.unwrap_or_default(), "; ", &found]);
         } else if change.kind(style.mood) == Some(ChangeKind::Recovered) {
-            line.extend([" again after ", &phrase::span(change.date - change.since)]);
+            line.extend([" again after ", &change.since.lasted(change.date)]);
         } else if let Some(cause) = &change.cause {
             line.extend([" — ", &cause.text]);
         }

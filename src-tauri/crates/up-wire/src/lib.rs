@@ -208,8 +208,11 @@ pub struct Row {
     pub duration: Option<f64>,
     /// Why the source is not up; for leaves only.
     pub cause: Option<Cause>,
-    /// Since when the node has been at its level, Unix seconds.
+    /// Since when the node has been at its level, Unix seconds; `null` before its first check and
+    /// while it is held.
     pub since: Option<f64>,
+    /// True if nobody looked before `since`: the node has been at its level at least since then.
+    pub since_at_least: bool,
     /// Set while the source changes so often that single changes are not told.
     pub flapping: Option<Flapping>,
     /// The last levels, oldest first, at most 30; `null` is unknown.

@@ -287,7 +287,8 @@ fn acknowledge(known: &mut CurrentState, path: &str) {
         status: None,
         cause: None,
         date: 1_000.0,
-        since: 1_000.0,
+        is_observed: true,
+        since: up_core::Beginning::observed(1_000.0),
         off: None,
     };
     assert!(

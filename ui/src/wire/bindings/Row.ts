@@ -80,9 +80,14 @@ duration: number | null,
  */
 cause: Cause | null, 
 /**
- * Since when the node has been at its level, Unix seconds.
+ * Since when the node has been at its level, Unix seconds; `null` before its first check and
+ * while it is held.
  */
 since: number | null, 
+/**
+ * True if nobody looked before `since`: the node has been at its level at least since then.
+ */
+since_at_least: boolean, 
 /**
  * Set while the source changes so often that single changes are not told.
  */

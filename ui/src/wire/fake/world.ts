@@ -57,6 +57,7 @@ export class World {
       duration: null,
       cause: null,
       since: null,
+      since_at_least: false,
       flapping: null,
       beats: [],
       tags: [...tags, ...(spec.tags ?? [])],
@@ -118,6 +119,7 @@ export class World {
       cause,
       // A status that never changed has lasted longer than the beats show.
       since: same ? row.since : row.waiting ? date - 86_400 * 3 * hash(row.path) : date,
+      since_at_least: same ? row.since_at_least : row.waiting,
       beats: [...row.beats, level].slice(-BEATS),
     };
   }

@@ -20,7 +20,7 @@ use super::incident::{Incident, PendingChange};
 use super::rate_limiter::RateLimiter;
 use crate::change::Change;
 use crate::journal::Journal;
-use crate::judge::Verdict;
+use crate::judge::{Beginning, Verdict};
 use crate::moment::Moment;
 use crate::mood::Mood;
 use crate::notice::{Member, Notice};
@@ -135,7 +135,10 @@ impl Dispatcher {
             verdict: change.to,
             status: change.status,
             cause: change.cause.clone(),
-            since: change.date,
+            since: Beginning {
+                date: change.date,
+                is_observed: change.is_observed,
+            },
             until: None,
             off: change.off,
         };
@@ -367,7 +370,7 @@ fn member(node: NodeId, world: &World) -> Member {
         verdict: state.judge.verdict(),
         status: sample.and_then(|sample| sample.status),
         cause: sample.and_then(|sample| sample.cause.clone()),
-        since: state.since,
+        since: state.judge.since(),
         until: None,
         off: None,
     }

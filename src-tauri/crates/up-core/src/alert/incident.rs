@@ -145,7 +145,7 @@ impl Incident {
             )
         });
         let worst = self.open().map(|m| m.verdict.level()).min();
-        let since = members.iter().map(|member| member.since);
+        let since = members.iter().map(|member| member.since.date);
         Notice {
             id,
             kind,

@@ -12,7 +12,7 @@ use exact::Exact;
 
 use crate::cause::{Cause, CauseCode};
 use crate::change::Off;
-use crate::judge::SavedVerdict;
+use crate::judge::{Beginning, SavedVerdict};
 use crate::moment::clamped;
 use crate::notice::Member;
 use crate::outline::NodeId;
@@ -83,6 +83,9 @@ pub struct SavedMember {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cause: Option<SavedCause>,
     since: Exact,
+    /// Whether the outage was seen beginning. A state that does not say so claims nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    observed: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until: Option<Exact>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -128,7 +131,8 @@ impl SavedMember {
             verdict: member.verdict.into(),
             status: member.status.map(Status::value),
             cause: member.cause.as_ref().map(SavedCause::from),
-            since: Exact(member.since),
+            since: Exact(member.since.date),
+            observed: member.since.is_observed,
             until: member.until.map(Exact),
             off: member.off.map(SavedOff::from),
         }
@@ -148,7 +152,10 @@ impl SavedMember {
             verdict: self.verdict.into(),
             status: self.status.and_then(Status::new),
             cause: self.cause.as_ref().map(Into::into),
-            since: was(self.since),
+            since: Beginning {
+                date: was(self.since),
+                is_observed: self.observed,
+            },
             until: self.until.map(was),
             off: self.off.map(Off::from),
         }

@@ -8,7 +8,7 @@ use crate::cause::Cause;
 use crate::hold::Hold;
 use crate::journal::ToldNotice;
 use crate::journal::{Answers, Decision, DecisionKind, NetworkDecision};
-use crate::judge::{Against, Verdict};
+use crate::judge::{Against, Beginning, Verdict};
 use crate::sample::Timestamp;
 use crate::status::Level;
 
@@ -19,7 +19,7 @@ impl SourceReading<'_> {
         let mut said = records.filter_map(|(index, record)| self.of_record(index, record));
         said.next().unwrap_or_else(|| {
             let (word, since) = (self.word_now(), self.since());
-            let text = format!("Nothing to tell: it is {word} since {since}.");
+            let text = format!("Nothing to tell: it is {word} {since}.");
             (Code::Nothing, text)
         })
     }
@@ -51,10 +51,19 @@ impl SourceReading<'_> {
                     Code::WasSilenced,
                     format!("Not told: its trouble was over at {time}, while {silence}."),
                 ),
-                None => (
-                    Code::Reverted,
-                    format!("Not told: its trouble was over at {time}, before anybody was told."),
-                ),
+                None => {
+                    let mut earlier = self.decisions[..index].iter().rev();
+                    let earlier = earlier.find_map(told);
+                    let earlier = earlier.map(|(at, _)| {
+                        format!(" What was told at {} came before.", self.reader.time(at))
+                    });
+                    let text = format!(
+                        "Not told: its last trouble was over at {time}, before anybody was told of \
+                         it.{}",
+                        earlier.unwrap_or_default()
+                    );
+                    (Code::Reverted, text)
+                }
             },
             DecisionKind::Unconfirmed {
                 against,
@@ -82,11 +91,13 @@ impl SourceReading<'_> {
         let of_it = |(_, other): &(Timestamp, &ToldNotice)| !self.is_back_in(other);
         let first = earlier.take_while(of_it).last();
         let first = first.map(|(at, _)| format!("told at {}; ", self.reader.time(at)));
+        let outage = self.outage_in(notice);
+        let outage = outage.unwrap_or(Beginning::observed(notice.since));
         let text = format!(
-            "{} since {}: in trouble from {}, {}its end was told at {time} {}.",
+            "{} {}: in trouble {}, {}its end was told at {time} {}.",
             self.word_now(),
             self.since(),
-            self.reader.time(notice.since),
+            self.reader.from(outage),
             first.unwrap_or_default(),
             self.notice(notice),
         );

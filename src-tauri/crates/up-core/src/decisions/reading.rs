@@ -10,7 +10,7 @@ use super::{Summary, SummaryCode};
 use crate::control::words as times;
 use crate::hold::Hold;
 use crate::journal::Decision;
-use crate::judge::{Rules, Verdict};
+use crate::judge::{Beginning, Rules, Verdict};
 use crate::mood::Mood;
 use crate::outline::NodeId;
 use crate::sample::Timestamp;
@@ -69,6 +69,17 @@ impl ReaderContext {
         times::since(time, self.now, &self.zone)
     }
 
+    /// `since 14:02`, or `at least since 14:02`.
+    pub(super) fn since(&self, began: Beginning) -> String {
+        began.since(&self.time(began.date))
+    }
+
+    /// The beginning of something that is over: `from 14:02`, or `from 14:02 or earlier`.
+    pub(super) fn from(&self, began: Beginning) -> String {
+        let earlier = if began.is_observed { "" } else { " or earlier" };
+        format!("from {}{earlier}", self.time(began.date))
+    }
+
     /// A future time: `15:30`, `tomorrow 09:00`.
     pub(super) fn until(&self, time: Timestamp) -> String {
         times::until(time, self.now, &self.zone)
@@ -88,7 +99,9 @@ impl SourceReading<'_> {
             word: self.word().to_owned(),
             hold: self.state.hold.map(|hold| hold.name().to_owned()),
             summary: self.summary(),
-            decisions: self.decisions.iter().map(|it| self.line(it)).collect(),
+            decisions: (self.decisions.iter().enumerate())
+                .map(|(index, decision)| self.line(index, decision))
+                .collect(),
         }
     }
 
@@ -104,9 +117,9 @@ impl SourceReading<'_> {
         self.state.judge.verdict() == Verdict::Unasked && self.state.sample.is_none()
     }
 
-    /// Since when the verdict is believed.
+    /// Since when the verdict is believed: `since 14:02`, `at least since 14:02`.
     pub(super) fn since(&self) -> String {
-        self.reader.time(self.state.since)
+        self.reader.since(self.state.judge.verdict_since())
     }
 
     /// Why the source is not scored now, if it is held.

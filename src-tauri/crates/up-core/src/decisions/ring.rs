@@ -96,7 +96,7 @@ impl Decisions {
                 }
                 return;
             }
-            self.begin(node, change.since, change.from);
+            self.begin(node, change.since.date, change.from);
             let cause = self.shared(node, change.cause.as_ref());
             self.record(
                 node,
@@ -113,7 +113,8 @@ impl Decisions {
             self.unconfirmed(node);
         }
         if let Some((against, count)) = doubt {
-            self.begin(node, state.since, state.judge.believed());
+            let judge = &state.judge;
+            self.begin(node, judge.since().date, judge.believed());
             let sample = state.sample.as_ref();
             let cause = self.shared(node, sample.and_then(|sample| sample.cause.as_ref()));
             // Where some time must pass first, at least one more check is needed.
@@ -253,7 +254,7 @@ impl Decisions {
         let state = world.state(node);
         let is_up = state.judge.believed() == Verdict::At(Level::Up);
         let baseline = Decision {
-            at: state.since,
+            at: state.judge.since().date,
             what: DecisionKind::Baseline,
         };
         is_up.then_some(baseline).into_iter().collect()

@@ -6,7 +6,7 @@ use super::words::failures;
 use crate::hold::Hold;
 use crate::journal::ToldNotice;
 use crate::journal::{Decision, DecisionKind, NetworkDecision};
-use crate::judge::Verdict;
+use crate::judge::{Beginning, Verdict};
 use crate::sample::Timestamp;
 use crate::status::Level;
 
@@ -36,22 +36,19 @@ impl SourceReading<'_> {
             return Some(match standing.silenced {
                 Some((muted, until)) => (
                     Code::Silenced,
-                    format!(
-                        "{word} since {since}, not told: {}.",
-                        self.silence(muted, until)
-                    ),
+                    format!("{word} {since}, not told: {}.", self.silence(muted, until)),
                 ),
                 None if self.last_is(&DecisionKind::RateLimited) => (
                     Code::RateLimited,
                     format!(
-                        "{word} since {since}, not told yet: as many notices were told in this \
+                        "{word} {since}, not told yet: as many notices were told in this \
                          minute as `[alert] per_minute` allows."
                     ),
                 ),
                 None => (
                     Code::Gathering,
                     format!(
-                        "{word} since {since}, not told yet: changes are gathered, so that \
+                        "{word} {since}, not told yet: changes are gathered, so that \
                          falls with one cause share a notice."
                     ),
                 ),
@@ -61,7 +58,7 @@ impl SourceReading<'_> {
             let why = self.not_alertable();
             return Some((
                 Code::NotAlertable,
-                format!("{word} since {since}, not told: {why}."),
+                format!("{word} {since}, not told: {why}."),
             ));
         }
         if let Some(Decision { at, what }) = self.decisions.last()
@@ -126,18 +123,9 @@ impl SourceReading<'_> {
             rest.push(' ');
             rest.push_str(&held);
         }
-        let is_back = verdict == Verdict::At(Level::Up);
         match told {
             Some((at, told)) => {
-                let since = self.reader.time(told.since);
-                let what = if is_back {
-                    format!(
-                        "{word} since {}, which is told soon: DOWN from {since}",
-                        self.since()
-                    )
-                } else {
-                    format!("{word} since {since}")
-                };
+                let what = self.what_was_told(word, told);
                 let how = self.notice(told);
                 let at = self.reader.time(at);
                 (Code::Told, format!("{what}, told at {at} {how}.{rest}"))
@@ -145,19 +133,42 @@ impl SourceReading<'_> {
             None if standing.is_known => (
                 Code::Acknowledged,
                 format!(
-                    "{word} since {}, not told: it is acknowledged, so that only its recovery will be.",
+                    "{word} {}, not told: it is acknowledged, so that only its recovery will be.",
                     self.since()
                 ),
             ),
             None => (
                 Code::Told,
                 format!(
-                    "{word} since {}, told before this Up was started, or longer ago than it remembers: \
+                    "{word} {}, told before this Up was started, or longer ago than it remembers: \
                      `up alerts` lists it.{rest}",
                     self.since()
                 ),
             ),
         }
+    }
+
+    /// The present verdict and the outage that the notice was about, each with its own date.
+    fn what_was_told(&self, word: &str, told: &ToldNotice) -> String {
+        let judge = &self.state.judge;
+        let began = self.outage_in(told).unwrap_or_else(|| judge.since());
+        let (outage, since) = (self.reader.since(began), self.since());
+        match judge.verdict() {
+            Verdict::At(Level::Up) => {
+                let from = self.reader.from(began);
+                format!("{word} {since}, which is told soon: in trouble {from}")
+            }
+            Verdict::Unasked => format!("{word} {outage}"),
+            _ if since == outage => format!("{word} {since}"),
+            _ => format!("{word} {since}: in trouble {outage}"),
+        }
+    }
+
+    /// When the source's outage began, if the notice names the source.
+    pub(super) fn outage_in(&self, told: &ToldNotice) -> Option<Beginning> {
+        let mut members = told.members.iter();
+        let own = members.find(|member| *member.path == *self.path)?;
+        Some(own.since)
     }
 
     /// The first notice of the present outage, and when it was sent.

@@ -3,6 +3,7 @@
 use super::answer::{DecisionLine, NoticeLine, Reason};
 use super::network::NAMED;
 use super::reading::SourceReading;
+use super::summary::told;
 use crate::cause::Cause;
 use crate::hold::Hold;
 use crate::journal::{Decision, DecisionKind};
@@ -13,12 +14,12 @@ use crate::status::Level;
 
 impl SourceReading<'_> {
     /// A decision as a line of an answer.
-    pub(super) fn line(&self, decision: &Decision) -> DecisionLine {
+    pub(super) fn line(&self, index: usize, decision: &Decision) -> DecisionLine {
         let what = &decision.what;
         let mut line = DecisionLine {
             date: decision.at,
             code: what.code().to_owned(),
-            text: self.sentence(what),
+            text: self.sentence(index, what),
             ..DecisionLine::default()
         };
         match what {
@@ -55,7 +56,7 @@ impl SourceReading<'_> {
         line
     }
 
-    fn sentence(&self, what: &DecisionKind) -> String {
+    fn sentence(&self, index: usize, what: &DecisionKind) -> String {
         match what {
             DecisionKind::Baseline => format!(
                 "The first check was {}: the baseline, which is not told.",
@@ -118,7 +119,7 @@ impl SourceReading<'_> {
                                cause share a notice."
                     .into()
             }
-            DecisionKind::Reverted => "It was over before anybody was told, so nobody was.".into(),
+            DecisionKind::Reverted => self.reverted(index),
             DecisionKind::Forgotten => {
                 "Nobody had been told, so what was believed of it was forgotten: \
                                 it is judged anew."
@@ -134,6 +135,20 @@ impl SourceReading<'_> {
             ),
             DecisionKind::Told(told) => told.sentence(self.path, self.reader.mood),
         }
+    }
+
+    /// A trouble that nobody was told of may stand beside one that people were told of: a source
+    /// that flaps falls several times in a minute.
+    fn reverted(&self, index: usize) -> String {
+        let mut text = "This trouble was over before anybody was told of it.".to_owned();
+        let before = self.decisions[..index].iter().rev().find_map(told);
+        let after = || self.decisions[index..].iter().find_map(told);
+        if let Some((at, _)) = before.or_else(after) {
+            text.push_str(" What was told at ");
+            text.push_str(&self.reader.time(at));
+            text.push_str(" is another one.");
+        }
+        text
     }
 
     fn believed(

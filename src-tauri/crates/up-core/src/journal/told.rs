@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::judge::Verdict;
+use crate::judge::{Beginning, Verdict};
 use crate::notice::{Member, Notice, NoticeKind};
 use crate::sample::Timestamp;
 
@@ -35,6 +35,8 @@ pub(crate) struct ToldNotice {
 pub(crate) struct ToldMember {
     pub(crate) path: Arc<str>,
     pub(crate) verdict: Verdict,
+    /// When the member's outage began.
+    pub(crate) since: Beginning,
     /// True when the notice reported the member's recovery.
     pub(crate) is_back: bool,
 }
@@ -45,6 +47,7 @@ impl ToldNotice {
         let named = |member: &Member| ToldMember {
             path: Arc::clone(&member.path),
             verdict: member.verdict,
+            since: member.since,
             is_back: member.until.is_some(),
         };
         Self {

@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Judge, Turns, Verdict};
+use super::{Beginning, Judge, Turns, Verdict};
+use crate::moment::clamped;
+use crate::sample::Timestamp;
 use crate::status::Level;
 
 /// A verdict, as it is kept.
@@ -60,11 +62,18 @@ impl From<SavedVerdict> for Verdict {
 }
 
 /// The saved state of a judge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedJudge {
     verdict: SavedVerdict,
+    /// When the verdict began.
+    since: Timestamp,
+    /// Whether the verdict was seen beginning. A state that does not say so claims nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    observed: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     flapping: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    flapping_since: Option<Timestamp>,
     /// The samples that changed the verdict, one bit each, the newest in the lowest bit.
     #[serde(default, skip_serializing_if = "is_none")]
     turns: u32,
@@ -80,13 +89,16 @@ impl Judge {
     pub fn saved(&self) -> SavedJudge {
         SavedJudge {
             verdict: self.believed.into(),
-            flapping: self.flapping,
+            since: self.since.date,
+            observed: self.since.is_observed,
+            flapping: self.flapping.is_some(),
+            flapping_since: self.flapping,
             turns: self.turns.bits(),
         }
     }
 
-    /// Restores a saved judge.
-    pub fn restored(saved: SavedJudge) -> Self {
+    /// Restores a saved judge. No date is later than `now`.
+    pub fn restored(saved: SavedJudge, now: Timestamp) -> Self {
         let believed = match saved.verdict.into() {
             // Flapping is never what is believed, so Up did not write this.
             Verdict::Flapping => Verdict::Unasked,
@@ -94,7 +106,13 @@ impl Judge {
         };
         Self {
             believed,
-            flapping: saved.flapping,
+            since: Beginning {
+                date: clamped(saved.since, now),
+                is_observed: saved.observed,
+            },
+            flapping: saved
+                .flapping
+                .then(|| clamped(saved.flapping_since.unwrap_or(saved.since), now)),
             turns: Turns::of(saved.turns),
             ..Self::default()
         }

@@ -143,11 +143,75 @@ fn a_turn_is_dated_by_the_first_sample_that_said_so() {
     let mut judge = Judge::default();
     let mut turn = |sample, date| {
         let turn = judge.observe(&rules(2, 1), status(sample), date)?;
-        Some((turn.from, turn.date))
+        Some((turn.from, turn.began.date))
     };
     assert_eq!(turn('u', 1.0), Some((Verdict::Unasked, 1.0)));
     assert_eq!(turn('h', 2.0), None);
     assert_eq!(turn('d', 3.0), Some((Verdict::At(Level::Up), 2.0)));
     assert_eq!(turn('d', 4.0), Some((Verdict::At(Level::Half), 3.0)));
     assert_eq!(turn('u', 5.0), Some((Verdict::At(Level::Down), 5.0)));
+}
+
+/// Takes one sample a second, and `|` for an interruption, and compares when what is believed began,
+/// when what is shown began, and when the source began to flap. `>` stands before a date at which
+/// nobody had looked before.
+fn check_since(rules: Rules, samples: &str, believed: &str, shown: &str, flapping: &str) {
+    let mut judge = Judge::default();
+    let mut date = 0.0;
+    for sample in samples.chars() {
+        if sample == '|' {
+            judge.interrupt();
+            continue;
+        }
+        date += 1.0;
+        judge.observe(&rules, status(sample), date);
+    }
+    let text = |since: Beginning| {
+        let at_least = if since.is_observed { "" } else { ">" };
+        format!("{at_least}{}", since.date)
+    };
+    let flaps = judge.flapping().map(|(since, _)| since.to_string());
+    assert_eq!(
+        (
+            &*text(judge.since()),
+            &*text(judge.shown_since()),
+            &*flaps.unwrap_or_default()
+        ),
+        (believed, shown, flapping),
+        "{samples}"
+    );
+}
+
+#[test]
+fn a_beginning_counts_as_observed_only_if_something_else_was_seen_before() {
+    check_since(rules(2, 1), "uuu", ">1", ">1", "");
+    check_since(rules(2, 1), "dd", ">1", ">1", "");
+    check_since(rules(2, 1), "uudd", "3", "3", "");
+    check_since(rules(2, 1), "ud?d", "2", "2", "");
+    // Nobody looked while the checks were unknown, or between the samples.
+    check_since(rules(2, 1), "u?dd", ">3", ">3", "");
+    check_since(rules(2, 1), "u??u", ">4", ">4", "");
+    check_since(rules(2, 1), "u|dd", ">2", ">2", "");
+    check_since(rules(2, 1), "u|uu", ">1", ">1", "");
+    check_since(rules(2, 1), "u|udd", "3", "3", "");
+    check_since(rules(2, 1), "u??", "2", "2", "");
+}
+
+#[test]
+fn what_is_shown_began_with_the_first_check_that_showed_it() {
+    check_since(rules(2, 1), "d", ">0", ">1", "");
+    check_since(rules(2, 1), "uuud", ">1", "4", "");
+    check_since(rules(2, 1), "uuudu", ">1", ">1", "");
+    check_since(rules(2, 1), "uuud?", ">1", "5", "");
+    check_since(rules(2, 3), "uddu", "2", "4", "");
+    check_since(rules(2, 1), "u???", "2", "2", "");
+    check_since(rules(2, 1), "u??d", "2", ">4", "");
+}
+
+#[test]
+fn beneath_flapping_the_level_has_a_beginning_of_its_own() {
+    check_since(rules(2, 1), "uddudduddudduu", "13", "13", "8");
+    check_since(rules(2, 1), "uddudduddudd", "11", "11", "8");
+    let settled = format!("uddudduddudd{}", "d".repeat(30));
+    check_since(rules(2, 1), &settled, "11", "11", "");
 }

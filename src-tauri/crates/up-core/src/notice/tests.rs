@@ -10,7 +10,7 @@ fn member(path: &str) -> Member {
         verdict: Verdict::At(Level::Down),
         status: Some(Status::DOWN),
         cause: Some(Cause::new(CauseCode::Refused, "refused")),
-        since: 1_000.0,
+        since: Beginning::observed(1_000.0),
         until: None,
         off: None,
     }

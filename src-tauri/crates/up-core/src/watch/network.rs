@@ -143,7 +143,10 @@ impl Watch {
         if !self.connectivity.awake(now.steady, slept) {
             return;
         }
-        for (node, _) in std::mem::take(&mut self.doubted) {
+        self.doubted.clear();
+        let leaves = world.outline().iter().filter(|(_, node)| node.is_leaf());
+        let leaves: Vec<NodeId> = leaves.map(|(id, _)| id).collect();
+        for node in leaves {
             world.interrupt(node);
         }
         for node in self.dispatcher.awake(world, now) {

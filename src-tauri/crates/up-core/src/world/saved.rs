@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{NodeState, World};
 use crate::change::Off;
-use crate::judge::{Judge, SavedJudge, SavedVerdict, Transition, Verdict};
+use crate::judge::{Beginning, Judge, SavedJudge, SavedVerdict, Transition, Verdict};
 use crate::moment::clamped;
 use crate::outline::NodeId;
 use crate::sample::Timestamp;
@@ -14,8 +14,6 @@ use crate::sample::Timestamp;
 pub struct SavedLeaf {
     #[serde(flatten)]
     judge: SavedJudge,
-    /// When the verdict began.
-    since: Timestamp,
 }
 
 /// The saved state of a tree.
@@ -24,6 +22,9 @@ pub struct SavedTree {
     level: SavedVerdict,
     /// When the level began.
     since: Timestamp,
+    /// Whether the level was seen beginning. A state that does not say so claims nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    observed: bool,
 }
 
 /// A leaf whose state was restored after a restart.
@@ -41,22 +42,28 @@ impl World {
         let state = self.state(id);
         (state.judge.verdict() != Verdict::Unasked).then(|| SavedLeaf {
             judge: state.judge.saved(),
-            since: state.since,
         })
     }
 
     /// The state of a tree in the form that is saved; `None` while it has no level.
     pub fn saved_tree(&self, id: NodeId) -> Option<SavedTree> {
-        let since = self.state(id).since;
+        let since = self.state(id).since();
         let level = Verdict::At(self.level(id)?).into();
-        Some(SavedTree { level, since })
+        Some(SavedTree {
+            level,
+            since: since.date,
+            observed: since.is_observed,
+        })
     }
 
     /// Restores since when a tree was at its level when Up stopped. It holds if the first round of
     /// checks finds the tree at the same level.
     pub fn restore_tree(&mut self, id: NodeId, saved: SavedTree, now: Timestamp) {
         let level = Verdict::from(saved.level).level();
-        let since = clamped(saved.since, now);
+        let since = Beginning {
+            date: clamped(saved.since, now),
+            is_observed: saved.observed,
+        };
         self.states[id.index()].before = level.map(|level| (level, since));
     }
 
@@ -70,8 +77,7 @@ impl World {
     /// Restores the state of a leaf, which has not been checked since Up stopped.
     pub fn restore(&mut self, id: NodeId, saved: SavedLeaf, stopped: Timestamp, now: Timestamp) {
         let state = &mut self.states[id.index()];
-        state.judge = Judge::restored(saved.judge);
-        state.since = clamped(saved.since, now);
+        state.judge = Judge::restored(saved.judge, now);
         let (stopped, first) = (clamped(stopped, now), None);
         state.resumed = Some(Resumed { stopped, first });
         self.touch(id);
@@ -86,7 +92,7 @@ impl NodeState {
         let first = *resumed.first.get_or_insert(date);
         let (stopped, goes_on) = (resumed.stopped, turn.is_none() && self.judge.doubts());
         self.resumed = goes_on.then_some(resumed);
-        let was = turn.filter(|turn| turn.date <= first)?.from;
+        let was = turn.filter(|turn| turn.began.date <= first)?.from;
         Some(Off { was, stopped })
     }
 }

@@ -193,7 +193,7 @@ fn parts_of_a_source_go_on_where_they_were() {
         panic!("one fall: {:?}", running.told);
     };
     let (paths, node) = (running.paths(), running.node("/R/page/EU/api"));
-    let since = running.world.state(node).since;
+    let since = running.world.state(node).since().date;
 
     let mut running = running.restart(&sources);
     assert_eq!(
@@ -203,7 +203,7 @@ fn parts_of_a_source_go_on_where_they_were() {
     );
     let api = running.node("/R/page/EU/api");
     assert_eq!(running.world.verdict(api), Verdict::At(Level::Down));
-    assert!((running.world.state(api).since - since).abs() < 1e-6);
+    assert!((running.world.state(api).since().date - since).abs() < 1e-6);
     assert!(running.watch.is_told(api));
     running.answer(&up[..1]);
     running.answer(&[("/R/page/EU/api", 0.0), ("/R/page/EU/mail", 1.0)]);
@@ -284,7 +284,11 @@ fn a_tree_is_as_long_as_it_was_where_it_was() {
     let settle = |running: &mut RunningWatch| {
         let now = running.moment().wall;
         running.world.settle(TreeTiming::Latest, now);
-        running.world.state(running.world.outline().root()).since
+        running
+            .world
+            .state(running.world.outline().root())
+            .since()
+            .date
     };
     running.answer(&[(&router, 1.0), ("/R/web", 0.0)]);
     running.answer(&[("/R/web", 0.0)]);

@@ -166,15 +166,15 @@ impl<C: Clone> IncidentJudge<C> {
             return;
         };
         match (self.lasting(), level) {
-            (Some(incident), Level::Up) => incident.until = Some(turned.date),
+            (Some(incident), Level::Up) => incident.until = Some(turned.began.date),
             (Some(incident), level) => incident.level = incident.level.min(level),
             (None, Level::Up) => {}
             (None, level) => {
-                let first = self.doubted.iter().find(|(at, _)| *at >= turned.date);
+                let first = self.doubted.iter().find(|(at, _)| *at >= turned.began.date);
                 let cause = first.map_or_else(|| cause.clone(), |(_, cause)| cause.clone());
                 self.doubted.clear();
                 self.incidents.push(JudgedIncident {
-                    from: turned.date,
+                    from: turned.began.date,
                     until: None,
                     level,
                     cause,
@@ -286,5 +286,51 @@ mod tests {
         check("44??44", "");
         check("??00?4?", "2-5 0 2");
         check("4004004", "1-3 0 1, 4-6 0 4");
+    }
+
+    /// The next of a series of numbers that are as good as random.
+    fn next(seed: &mut u64) -> u64 {
+        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        *seed >> 33
+    }
+
+    #[test]
+    fn the_incident_that_lasts_began_when_the_watched_source_went_down() {
+        let mut flapped = 0;
+        for seed in 0..3_000_u64 {
+            let mut random = seed;
+            let rules = Rules {
+                down_after: 1 + next(&mut random) as u32 % 3,
+                up_after: 1 + next(&mut random) as u32 % 3,
+                ..Rules::default()
+            };
+            let mut live = Judge::default();
+            let mut kept = IncidentJudge::new((&rules).into());
+            let (mut status, mut samples) = (Some(1.0), String::new());
+            for number in 0..60_u32 {
+                if next(&mut random) % 2 == 0 {
+                    status =
+                        [Some(1.0), Some(0.0), Some(0.0), None][next(&mut random) as usize % 4];
+                }
+                samples.push(status.map_or('?', |status| if status > 0.0 { 'u' } else { 'd' }));
+                let date = f64::from(number);
+                live.observe(&rules, status.and_then(Status::new), date);
+                kept.take(date, status, &());
+                if live.believed() != Verdict::At(Level::Down) {
+                    continue;
+                }
+                flapped += u32::from(live.flapping().is_some());
+                let lasting = kept.lasting().map(|incident| incident.from);
+                let since = Some(live.since().date);
+                assert_eq!(since, lasting, "of {samples} under {rules:?}");
+                if samples.ends_with('d') {
+                    assert_eq!(live.shown_since(), live.since(), "of {samples}");
+                }
+            }
+        }
+        assert!(
+            flapped > 1_000,
+            "only {flapped} samples of flapping sources"
+        );
     }
 }

@@ -33,8 +33,8 @@ impl IncidentNotices {
     pub fn of(path: &str, incident: &KeptIncident, alerts: &[Alert]) -> Self {
         let is_meant = |member: &&Member| {
             &*member.path == path
-                && member.since >= incident.from - SLACK
-                && incident.until.is_none_or(|until| member.since < until)
+                && member.since.date >= incident.from - SLACK
+                && incident.until.is_none_or(|until| member.since.date < until)
         };
         let mut found = Self::default();
         for alert in alerts.iter().rev() {
@@ -79,7 +79,7 @@ mod tests {
             verdict: Verdict::At(until.map_or(Level::Down, |_| Level::Up)),
             status: None,
             cause: None,
-            since: *since,
+            since: up_core::Beginning::observed(*since),
             until: *until,
             off: None,
         };

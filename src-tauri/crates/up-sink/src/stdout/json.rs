@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use up_core::{Change, Mood, Note, Verdict};
 
 /// The JSON of a change. `from` and `to` are levels, 0 to 4; null for a verdict without a level.
-/// `since` is when `from` began; null for a source that had not been checked before. `stopped`,
+/// `since` is when `from` began; null for a source that had not been checked before.
+/// `since_at_least` is present, and true, only if `from` may have begun earlier. `stopped`,
 /// when Up stopped, is present only if the change happened at some unknown time between that and
 /// `date`.
 pub(super) fn changed(change: &Change, mood: Mood) -> Value {
@@ -18,9 +19,12 @@ pub(super) fn changed(change: &Change, mood: Mood) -> Value {
         "status": change.status.map(up_core::Status::value),
         "from": change.from.level().map(up_core::Level::number),
         "to": change.to.level().map(up_core::Level::number),
-        "since": (change.from != Verdict::Unasked).then_some(change.since),
+        "since": (change.from != Verdict::Unasked).then_some(change.since.date),
         "cause": cause.map(|cause| json!({ "code": cause.code.code(), "text": cause.text })),
     });
+    if change.from != Verdict::Unasked && !change.since.is_observed {
+        line["since_at_least"] = true.into();
+    }
     if let Some(off) = change.off {
         line["stopped"] = off.stopped.into();
     }

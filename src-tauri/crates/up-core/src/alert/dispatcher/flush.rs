@@ -222,7 +222,7 @@ pub(crate) struct Near<'w> {
 pub(super) fn withdrawn(id: u64, members: Vec<Member>, now: Moment) -> Option<Notice> {
     let paths = members.iter().map(|member| &*member.path);
     let path = crate::path::common(paths)?.into();
-    let since = members.iter().map(|member| member.since);
+    let since = members.iter().map(|member| member.since.date);
     Some(Notice {
         id,
         kind: NoticeKind::Withdrawn,

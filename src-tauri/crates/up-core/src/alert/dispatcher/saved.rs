@@ -207,7 +207,7 @@ mod tests {
                 verdict: crate::judge::Verdict::At(crate::status::Level::Down),
                 status: None,
                 cause: None,
-                since: 10.0,
+                since: crate::judge::Beginning::observed(10.0),
                 until: None,
                 off: None,
             };
