@@ -160,8 +160,9 @@ impl TreeKeys {
 #[serde(deny_unknown_fields)]
 pub(crate) struct AlertKeys {
     /// How many results in a row must be worse than what is believed before the worse level is
-    /// believed. At least 1: with 1, a single failed check is an outage. The incidents of the history
-    /// go by `down_after` and `up_after`, too. Default: 2.
+    /// believed. At least 1: with 1, a single failed check is an outage. As many unknown results
+    /// in a row make the source unknown, and what failed before them no longer counts. The incidents
+    /// of the history go by `down_after` and `up_after`, too. Default: 2.
     pub(crate) down_after: Option<NonZeroU32>,
     /// How many results in a row must be better than what is believed before the better level is
     /// believed. At least 1. Default: 1.

@@ -91,8 +91,8 @@ pub struct Judge {
     /// True if the last sample had a level and nothing was interrupted since: what begins with the
     /// next sample was not so before.
     is_looking: bool,
-    /// For each level below up, the row of samples at this level or worse. Unknown samples do not
-    /// break a row.
+    /// For each level below up, the row of samples at this level or worse. Fewer than `down_after`
+    /// unknown samples in a row do not break it.
     below: [Streak; 4],
     /// For each level above down, the row of samples at this level or better.
     above: [Streak; 4],
@@ -189,13 +189,14 @@ impl Judge {
         let next = self.next(rules);
         let turned = next.is_some() && self.believed != Verdict::Unasked;
         self.turns.push(turned);
+        if self.unknown.count >= rules.down_after.max(1) {
+            // What was seen before so many unknown samples proves nothing of what comes after them.
+            (self.below, self.above) = Default::default();
+        }
         // Flapping begins and ends before everybody's eyes.
         let mut began = Beginning::observed(date);
         if let Some((verdict, since)) = next {
             (self.believed, self.since, began) = (verdict, since, since);
-            if verdict == Verdict::Unknown {
-                (self.below, self.above) = Default::default();
-            }
         }
         self.flapping = (self.flaps(rules)).then(|| self.flapping.unwrap_or(began.date));
         (self.verdict() != before).then_some(Transition {

@@ -89,6 +89,18 @@ fn unknown_neither_confirms_nor_undoes() {
 }
 
 #[test]
+fn as_many_unknown_as_make_it_unknown_end_every_row() {
+    // A single failure between long unknown times confirms nothing hours later.
+    check(rules(2, 1), "??d??dd", "-?????d");
+    check(rules(2, 1), "??d?d", "-???d");
+    check(rules(3, 1), "???dd??d", "--?????d");
+    check(rules(3, 1), "???dd???ddd", "--????????d");
+    check(rules(3, 2), "???u??u", "--????u");
+    check(rules(3, 2), "???u???uu", "--??????u");
+    check(rules(1, 2), "?u?uu", "????u");
+}
+
+#[test]
 fn the_third_fall_of_a_short_time_is_flapping() {
     let steady = "u".repeat(30);
     check(rules(1, 1), "ududud", "ududu~");

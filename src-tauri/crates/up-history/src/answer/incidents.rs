@@ -107,7 +107,7 @@ impl JudgedIncident<Option<KeptCause>> {
 pub(crate) struct IncidentJudge<C> {
     rules: Rules,
     judge: Judge,
-    /// The samples below up that may turn out to have begun an incident, oldest first.
+    /// The last samples below up, of which one may turn out to have begun an incident, oldest first.
     doubted: Vec<(Timestamp, C)>,
     /// Those that are over, and last the one that is not.
     incidents: Vec<JudgedIncident<C>>,
@@ -155,7 +155,11 @@ impl<C: Clone> IncidentJudge<C> {
         let lasts = self.lasting().is_some();
         match status {
             Some(status) if status.is_up() => self.doubted.clear(),
-            Some(_) if !lasts && self.doubted.len() < self.rules.down_after as usize => {
+            Some(_) if !lasts => {
+                // What is believed begins with one of as many as it takes.
+                if self.doubted.len() >= self.rules.down_after as usize {
+                    self.doubted.remove(0);
+                }
                 self.doubted.push((date, cause.clone()));
             }
             _ => {}
@@ -286,6 +290,10 @@ mod tests {
         check("44??44", "");
         check("??00?4?", "2-5 0 2");
         check("4004004", "1-3 0 1, 4-6 0 4");
+        // A failure between long unknown times begins nothing.
+        check("44??0??00", "7- 0 7");
+        check("0??0??0??004", "9-11 0 9");
+        check_by(3, 1, "4?0?0?0", "2- 0 2");
     }
 
     /// The next of a series of numbers that are as good as random.
