@@ -206,7 +206,7 @@ async fn check_all(embedded: &dyn Store, mongo: &dyn Store, paths: &[&str], span
 }
 
 /// So many seconds the clock of the server has to be ahead for the history to be over.
-fn ahead() -> u64 {
+pub(crate) fn ahead() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let over = NOON + 2.0 * DAY - now.expect("after 1970").as_secs_f64();
     // `as` saturates.

@@ -9,7 +9,7 @@ use crate::store::PathExtent;
 
 /// Of every path that can be one of Up's, sorted.
 pub(super) async fn extents(reading: &MongoReading) -> Result<Vec<PathExtent>> {
-    let found = sums(reading, (i64::MIN, i64::MAX)).await?;
+    let found = sums(reading).await?;
     let some = found
         .into_iter()
         .filter(|(_, sums)| sums.count + sums.unknown > 0);

@@ -18,10 +18,12 @@
 
 mod again;
 mod builder;
+mod cut_days;
 mod day;
 mod day_agents;
 mod day_build;
 mod day_runs;
+mod head_batches;
 mod heads;
 mod inserted;
 mod known_day;
@@ -35,10 +37,12 @@ mod step;
 
 pub(super) use again::{ask_again, count_again, days_below};
 pub(super) use builder::RollupBuilder;
-pub(super) use day::{DAY, DayHead, HOUR, day_begin, day_of};
+pub(super) use cut_days::each_run;
+pub(super) use day::{DayHead, HOUR, day_begin};
+pub(super) use head_batches::HeadBatches;
 pub(super) use heads::{heads, hours};
 pub(super) use late::{LateDays, note_late};
-pub(super) use paths::{RolledPaths, each_run, rolled_paths};
+pub(super) use paths::rolled_paths;
 pub(super) use progress::rollups_under_way;
 pub(super) use read::{each_doubtful_sample, each_sample};
 pub use status::MongoRollups;

@@ -34,9 +34,9 @@ pub(super) fn dates((from, to): (i64, i64)) -> Document {
     doc! { "$gte": seconds(from), "$lt": seconds(to) }
 }
 
-/// The path's documents of a span in milliseconds. What is no number from 0 to 1 is nobody's status.
-fn filter(reading: &MongoReading, collection: &str, path: &str, span: (i64, i64)) -> Document {
-    let mut filter = doc! { "path": path, "date": dates(span) };
+/// The documents that are `wanted`. What is no number from 0 to 1 is nobody's status.
+fn filter(reading: &MongoReading, collection: &str, wanted: Document) -> Document {
+    let mut filter = wanted;
     if collection == STATUSES {
         filter.insert("up", doc! { "$gte": 0, "$lte": 1 });
     }
@@ -51,7 +51,7 @@ pub(super) async fn each_stored(
     span: (i64, i64),
     mut take: impl FnMut(SeriesPoint) -> bool,
 ) -> Result<bool> {
-    each_with(reading, path, span, |_| (), |sample, ()| take(sample)).await
+    each_of_path(reading, path, span, |_| (), |sample, ()| take(sample)).await
 }
 
 /// The same, with the agent of each sample: empty if it names none, and `None` if that is no name.
@@ -66,25 +66,70 @@ pub(super) async fn each_attributed(
         Ok(Some(RawBsonRef::String(agent))) => Some(agent.to_owned()),
         _ => None,
     };
-    each_with(reading, path, span, agent, take).await
+    each_of_path(reading, path, span, agent, take).await
 }
 
-async fn each_with<T>(
+/// Hands out all samples of the documents that are `wanted`, each with its path, and those of a path
+/// oldest first. Their durations and causes are not read.
+pub(super) async fn each_of_paths(
+    reading: &MongoReading,
+    wanted: Document,
+    mut take: impl FnMut(&str, &SeriesPoint),
+) -> Result<()> {
+    let of = async |name: &str| {
+        // Without the index, there may be too much to sort in the memory of the server.
+        let pipeline = vec![
+            doc! { "$match": filter(reading, name, wanted.clone()) },
+            doc! { "$sort": { "path": 1, "date": 1 } },
+            doc! { "$project": { "_id": 0, "path": 1, "up": 1, "date": 1 } },
+        ];
+        reading
+            .collection(name)
+            .aggregate(pipeline)
+            .with_type::<RawDocumentBuf>()
+            .allow_disk_use(true)
+            .max_time(PATIENCE)
+            .await
+    };
+    let cursors = try_join(of(STATUSES), of(UNKNOWNS)).await?;
+    let path = |document: &RawDocument| document.get_str("path").unwrap_or_default().to_owned();
+    let is_first = |(a, path_a): &(SeriesPoint, String), (b, path_b): &(SeriesPoint, String)| {
+        (path_a, a.date) <= (path_b, b.date)
+    };
+    let take = |sample: SeriesPoint, path: String| {
+        take(&path, &sample);
+        true
+    };
+    each_with(cursors, path, is_first, take).await.map(drop)
+}
+
+async fn each_of_path<T>(
     reading: &MongoReading,
     path: &str,
     span: (i64, i64),
     with: impl Fn(&RawDocument) -> T,
-    mut take: impl FnMut(SeriesPoint, T) -> bool,
+    take: impl FnMut(SeriesPoint, T) -> bool,
 ) -> Result<bool> {
     if span.0 >= span.1 {
         return Ok(true);
     }
     let known = find(reading, STATUSES, path, span);
-    let (known, unknown) = try_join(known, find(reading, UNKNOWNS, path, span)).await?;
+    let cursors = try_join(known, find(reading, UNKNOWNS, path, span)).await?;
+    let is_first = |(a, _): &(SeriesPoint, T), (b, _): &(SeriesPoint, T)| a.date <= b.date;
+    each_with(cursors, with, is_first, take).await
+}
+
+/// Hands out the samples of two cursors. `is_first` says which of two samples comes first.
+async fn each_with<T>(
+    (known, unknown): (Cursor<RawDocumentBuf>, Cursor<RawDocumentBuf>),
+    with: impl Fn(&RawDocument) -> T,
+    is_first: impl Fn(&(SeriesPoint, T), &(SeriesPoint, T)) -> bool,
+    mut take: impl FnMut(SeriesPoint, T) -> bool,
+) -> Result<bool> {
     let mut known = CursorAhead::new(known, &with).await?;
     let mut unknown = CursorAhead::new(unknown, &with).await?;
     let mut taken = 0_usize;
-    while let Some((sample, more)) = earlier(&mut known, &mut unknown).await? {
+    while let Some((sample, more)) = first_of(&mut known, &mut unknown, &is_first).await? {
         if !take(sample, more) {
             return Ok(false);
         }
@@ -131,9 +176,10 @@ async fn end(
     span: (i64, i64),
     direction: i32,
 ) -> Result<Option<f64>> {
+    let of_path = doc! { "path": path, "date": dates(span) };
     let found = reading
         .collection(collection)
-        .find_one(filter(reading, collection, path, span))
+        .find_one(filter(reading, collection, of_path))
         .projection(doc! { "_id": 0, "date": 1 })
         .sort(doc! { "date": direction })
         .max_time(PATIENCE)
@@ -147,9 +193,10 @@ async fn find(
     path: &str,
     span: (i64, i64),
 ) -> Result<Cursor<RawDocumentBuf>> {
+    let of_path = doc! { "path": path, "date": dates(span) };
     reading
         .collection(collection)
-        .find(filter(reading, collection, path, span))
+        .find(filter(reading, collection, of_path))
         .projection(doc! { "_id": 0, "up": 1, "date": 1, "duration": 1, "cause": 1, "agent": 1 })
         .sort(doc! { "date": 1 })
         .max_time(PATIENCE)
@@ -190,17 +237,18 @@ impl<'w, T, W: Fn(&RawDocument) -> T> CursorAhead<'w, T, W> {
     }
 }
 
-/// The earlier of two samples that come next.
-async fn earlier<T, W: Fn(&RawDocument) -> T>(
+/// The first of two samples that come next.
+async fn first_of<T, W: Fn(&RawDocument) -> T>(
     one: &mut CursorAhead<'_, T, W>,
     other: &mut CursorAhead<'_, T, W>,
+    is_first: impl Fn(&(SeriesPoint, T), &(SeriesPoint, T)) -> bool,
 ) -> Result<Option<(SeriesPoint, T)>> {
-    let first = match (&one.next, &other.next) {
-        (Some((a, _)), Some((b, _))) => a.date <= b.date,
+    let is_one = match (&one.next, &other.next) {
+        (Some(a), Some(b)) => is_first(a, b),
         (_, None) => true,
         (None, _) => false,
     };
-    if first {
+    if is_one {
         one.step().await
     } else {
         other.step().await

@@ -14,8 +14,8 @@ use crate::answer::{
     SpanToCut, micros, millis,
 };
 
-/// Milliseconds.
-const BEFORE: i64 = (LOOK_BACK * 1e3) as i64;
+/// How long before a span a sample may lie that stands into it, in milliseconds.
+pub(super) const BEFORE: i64 = (LOOK_BACK * 1e3) as i64;
 
 /// How many paths are read at once for their uptimes.
 pub(super) const UPTIMES_AT_ONCE: usize = 8;

@@ -182,6 +182,7 @@ impl DayBuild {
             "samples": long(self.samples.len() as u64),
             "count": long(count),
             "unknown": long(unknown),
+            // Former Ups read the sums of the statuses and of their squares.
             "sum": sums.0,
             "squares": sums.1,
             "first": first as f64 / 1e3,

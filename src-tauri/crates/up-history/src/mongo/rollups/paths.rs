@@ -1,4 +1,4 @@
-//! What is rolled up of every path, for answers about all of them.
+//! How many samples are rolled up of every path, and from when to when.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,22 +6,15 @@ use bson::raw::{RawBsonRef, RawDocument};
 use bson::{Bson, Document, doc};
 use mongodb::error::Result;
 
-use super::super::cursor::gather;
 use super::super::explain::is_refused;
 use super::super::path_sums::PathSums;
 use super::super::reading::MongoReading;
-use super::super::samples::{PATIENCE, SeriesPoint, limit};
-use super::day::{DayHead, day_of, id, whole};
-use super::day_agents::{DayAgents, agent_id};
-use super::heads::{PathDay, narrow};
-use super::{ROLLUPS, RUNS, progress};
-use crate::answer::DurationDetail;
+use super::super::samples::{PATIENCE, limit};
+use super::day::{day_begin, day_of, whole};
+use super::{ROLLUPS, progress};
 
 /// The most paths and late days that are read.
 const MOST: usize = 100_000;
-
-/// Runs of so many paths are asked for at once.
-const RUNS_AT_ONCE: usize = 200;
 
 /// What is rolled up of all paths.
 #[derive(Debug, Default)]
@@ -32,7 +25,7 @@ pub(in super::super) struct RolledPaths {
     pub(in super::super) names: BTreeSet<String>,
     /// Days that are to be made anew.
     pub(in super::super) late: Vec<(String, i64)>,
-    /// Before this time, in milliseconds, rollups may be missing.
+    /// Before this begin of a day, in milliseconds, rollups may be missing.
     pub(in super::super) since: i64,
 }
 
@@ -44,11 +37,8 @@ pub(in super::super) struct RolledPath {
     pub(in super::super) until: i64,
 }
 
-/// What the days come to that lie wholly within a span, in milliseconds.
-pub(in super::super) async fn rolled_paths(
-    reading: &MongoReading,
-    (from, to): (i64, i64),
-) -> Result<RolledPaths> {
+/// What the days come to of which no rollup may be missing.
+pub(in super::super) async fn rolled_paths(reading: &MongoReading) -> Result<RolledPaths> {
     let none = RolledPaths {
         since: i64::MAX,
         ..RolledPaths::default()
@@ -58,20 +48,15 @@ pub(in super::super) async fn rolled_paths(
         Err(error) if is_refused(&error) => return Ok(none),
         since => since?,
     };
-    let from = from.max(since);
-    let first = day_of(from.saturating_sub(1)) + 1;
+    let first = day_of(since.saturating_sub(1)) + 1;
     let mut rolled = RolledPaths {
-        since,
+        since: day_begin(first),
         ..RolledPaths::default()
     };
-    if from >= to {
-        return Ok(rolled);
-    }
-    let days = (day_of(from), day_of(to));
     let mut parts = AgentParts::default();
     let mut groups = reading
         .collection(ROLLUPS)
-        .aggregate(by_path(reading.agent.as_deref(), (first, to), days))
+        .aggregate(by_path(reading.agent.as_deref(), first))
         .allow_disk_use(true)
         .max_time(PATIENCE)
         .await?;
@@ -81,7 +66,7 @@ pub(in super::super) async fn rolled_paths(
             continue;
         };
         rolled.names.insert(path.to_owned());
-        // A path of which no whole day is rolled up is read as it is stored.
+        // A path of which no day may be read is read as it is stored.
         let Some(until) = whole(group, "until") else {
             continue;
         };
@@ -97,14 +82,14 @@ pub(in super::super) async fn rolled_paths(
         rolled.paths.insert(path, RolledPath { sums, until });
     }
     if let Some(agent) = &reading.agent {
-        parts.read(reading, agent, days, &mut rolled).await?;
+        parts.read(reading, agent, first, &mut rolled).await?;
     }
     Ok(rolled)
 }
 
 /// Sums up days by path: of all agents, or of days that are of one agent alone. Of the days that are of
 /// this agent in part, it lists the numbers of their documents.
-fn by_path(agent: Option<&str>, (first, to): (i64, i64), days: (i64, i64)) -> Vec<Document> {
+fn by_path(agent: Option<&str>, first: i64) -> Vec<Document> {
     let mut flags = doc! {
         "listed": true,
         "mine": true,
@@ -123,29 +108,22 @@ fn by_path(agent: Option<&str>, (first, to): (i64, i64), days: (i64, i64)) -> Ve
     }
     // Every document is read once: what is told of a late sample meanwhile counts as one or the other.
     flags.insert("ready", doc! { "$eq": [{ "$type": "$late" }, "missing"] });
-    let days = doc! { "$gte": days.0, "$lte": days.1 };
     vec![
-        doc! { "$match": { "day": days } },
+        doc! { "$match": { "day": { "$gte": first } } },
         doc! { "$set": flags },
-        doc! { "$set": { "valid": { "$and": [
-            "$ready", { "$gte": ["$day", first] }, { "$lte": ["$until", to] },
-        ] } } },
-        doc! { "$set": { "mine": { "$and": ["$valid", "$mine"] } } },
+        doc! { "$set": { "mine": { "$and": ["$ready", "$mine"] } } },
         doc! { "$group": {
             "_id": "$_id.path",
-            "until": { "$max": field_if("$valid", "$until") },
+            "until": { "$max": field_if("$ready", "$until") },
             "count": { "$sum": field_if("$mine", "$count") },
             "unknown": { "$sum": field_if("$mine", "$unknown") },
-            "sum": { "$sum": field_if("$mine", "$sum") },
-            "squares": { "$sum": field_if("$mine", "$squares") },
             "first": { "$min": field_if("$mine", "$first") },
             "last": { "$max": field_if("$mine", "$last") },
             "late": { "$push": { "$cond": [
-                { "$and": ["$ready", { "$or": ["$listed", { "$not": "$valid" }] }] },
-                "$$REMOVE", "$day",
+                { "$and": ["$ready", "$listed"] }, "$$REMOVE", "$day",
             ] } },
             "parts": { "$push": { "$cond": [
-                { "$and": ["$valid", "$part"] },
+                { "$and": ["$ready", "$part"] },
                 { "day": "$day", "made": "$made" }, "$$REMOVE",
             ] } },
         } },
@@ -180,7 +158,7 @@ impl AgentParts {
         mut self,
         reading: &MongoReading,
         agent: &str,
-        (first, last): (i64, i64),
+        first: i64,
         rolled: &mut RolledPaths,
     ) -> Result<()> {
         if self.days.is_empty() {
@@ -188,7 +166,7 @@ impl AgentParts {
         }
         let mut found = reading
             .collection(ROLLUPS)
-            .find(doc! { "agent_day": { "$gte": first, "$lte": last }, "agent": agent })
+            .find(doc! { "agent_day": { "$gte": first }, "agent": agent })
             .projection(doc! { "whole": 0, "hours": 0 })
             .max_time(PATIENCE)
             .await?;
@@ -211,87 +189,4 @@ impl AgentParts {
         rolled.late.extend(self.days.into_keys());
         Ok(())
     }
-}
-
-/// Hands out the samples of a day that are rolled up, of each of these paths.
-pub(in super::super) async fn each_run(
-    reading: &MongoReading,
-    paths: &BTreeSet<String>,
-    day: i64,
-    mut take: impl FnMut(&str, &DayHead, Vec<SeriesPoint>),
-) -> Result<()> {
-    let paths: Vec<_> = paths.iter().collect();
-    for paths in paths.chunks(RUNS_AT_ONCE) {
-        let heads = heads_of_day(reading, paths, day).await?;
-        let mut left = BTreeMap::new();
-        for (path, head) in heads {
-            if head.is_empty() {
-                take(&path, &head, Vec::new());
-            } else {
-                left.insert(path, head);
-            }
-        }
-        let ids: Vec<_> = left
-            .iter()
-            .filter_map(|(path, head)| head.id(path))
-            .collect();
-        if ids.is_empty() {
-            continue;
-        }
-        let mut heads = left;
-        let mut runs = reading
-            .collection(RUNS)
-            .find(doc! { "_id": { "$in": ids } })
-            .max_time(PATIENCE)
-            .await?;
-        while !heads.is_empty() && runs.advance().await? {
-            let run = runs.current();
-            let id = run.get_document("_id").ok();
-            let path = id.and_then(|id| id.get_str("path").ok());
-            let head = path.and_then(|path| heads.remove_entry(path));
-            if let Some((path, head)) = head
-                && let Some(samples) = head.samples(run)
-            {
-                take(&path, &head, samples);
-                tokio::task::yield_now().await;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// What is known of a day of each of these paths.
-async fn heads_of_day(
-    reading: &MongoReading,
-    paths: &[&String],
-    day: i64,
-) -> Result<Vec<(String, DayHead)>> {
-    let ids: Vec<_> = paths.iter().map(|path| id(path, day)).collect();
-    let found = reading
-        .collection(ROLLUPS)
-        .find(doc! { "_id": { "$in": ids } })
-        .projection(doc! { "day": 1, "until": 1, "made": 1, "late": 1, "whole": 1, "agents": 1 })
-        .max_time(PATIENCE)
-        .await?;
-    let read = |found: &RawDocument| {
-        Some(PathDay {
-            path: found
-                .get_document("_id")
-                .ok()?
-                .get_str("path")
-                .ok()?
-                .to_owned(),
-            head: DayHead::read(found, DurationDetail::Sums)?,
-            agents: DayAgents::read(found),
-        })
-    };
-    let found = gather(found, paths.len(), read).await?;
-    let Some(agent) = &reading.agent else {
-        return Ok(found.into_iter().map(|day| (day.path, day.head)).collect());
-    };
-    let parts: Vec<_> = paths
-        .iter()
-        .map(|path| agent_id(agent, path, day))
-        .collect();
-    narrow(reading, agent, found, doc! { "_id": { "$in": parts } }).await
 }
