@@ -9,6 +9,7 @@ mod by_agent;
 mod fed;
 mod foreign;
 mod kept;
+mod long_incidents;
 mod many_paths;
 mod notes;
 mod outage;

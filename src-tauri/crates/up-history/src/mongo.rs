@@ -17,6 +17,7 @@ mod fleet_history;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod import;
+mod incidents;
 mod indexes;
 mod note_states;
 mod notes;

@@ -61,7 +61,7 @@ const FIRST_PART: f64 = 32.0 * 86_400.0;
 const LONGER: f64 = 4.0;
 /// How many paths a store is asked about in one question, and how many questions are asked at once.
 const PATHS_AT_ONCE: usize = 1_000;
-const QUESTIONS_AT_ONCE: usize = 4;
+const QUESTIONS_AT_ONCE: usize = 8;
 
 /// A page of the incidents of the paths, judged over all samples of the span. A search goes back in time
 /// part by part, until the page is full or `is_spent` says that it took long enough.
@@ -223,8 +223,8 @@ impl<'w> PageOfMany<'w> {
         }
     }
 
-    /// True if an incident of a path lasts at the end of the span. A `MongoDB` follows an incident out of
-    /// the asked span only so far.
+    /// True if an incident of a path lasts at the end of the span: another store than that which answers
+    /// for a part of it, and has what came later, may know that it is over.
     async fn is_down_at_end(&self, routes: &HistoryRoutes, path: &str) -> Result<bool, StoreError> {
         let (_, to) = self.wanted.span;
         let (_, end) = ask(routes, self.question(path, (to - MOMENT, to), None)).await?;

@@ -192,6 +192,15 @@ impl<C: Clone> IncidentJudge<C> {
         self.is_calm
     }
 
+    /// True while no incident lasts and nothing may turn out to have begun one.
+    pub(crate) fn is_settled(&self) -> bool {
+        let lasts = self
+            .incidents
+            .last()
+            .is_some_and(|last| last.until.is_none());
+        !lasts && self.doubted.is_empty()
+    }
+
     fn lasting(&mut self) -> Option<&mut JudgedIncident<C>> {
         self.incidents
             .last_mut()

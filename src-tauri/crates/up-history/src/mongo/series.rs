@@ -1,30 +1,28 @@
 //! A path's samples, asked of the server. Statuses and unknowns lie in two collections and come out
 //! as one series, in the order of their dates.
 
-use bson::doc;
 use futures_util::future::try_join;
 use mongodb::error::Result;
 
-use super::STATUSES;
-use super::document::number;
+use super::incidents::{judged_from, lasting};
 use super::reading::MongoReading;
-use super::rollups::{DayHead, each_doubtful_sample, each_sample, heads};
-use super::samples::{PATIENCE, SeriesPoint, stored_ends};
+use super::rollups::{each_sample, heads};
+use super::samples::{SeriesPoint, stored_ends};
 use super::spans::summaries;
-use crate::answer::{
-    DurationDetail, IncidentJudge, JudgedIncident, KeptIncident, LOOK_BACK, SeriesDigest, millis,
-};
+use crate::answer::{DurationDetail, IncidentJudge, SeriesDigest, millis};
 use crate::downsample::Spans;
-use crate::sample::{KeptCause, Point, Query};
+use crate::sample::{Point, Query};
 use crate::store::{PathExtent, Series};
 
 /// The samples of one path, thinned when they are more than `query.most`.
 pub(super) async fn series(reading: &MongoReading, query: &Query) -> Result<Series> {
-    let (ends, around) = try_join(ends(reading, query), around(reading, query)).await?;
+    let begin = judged_from(reading, query);
+    let (ends, begin) = try_join(ends(reading, query), begin).await?;
     let (from, to) = ends.unwrap_or((query.to, query.from));
     let mut digest = SeriesDigest::new(query, Spans::new(from, to, query.most));
     let mut judge = IncidentJudge::new(reading.rules_of(&query.path));
-    let samples = each_sample(reading, &query.path, around, |sample| {
+    let judged = (begin, millis(query.to));
+    let samples = each_sample(reading, &query.path, judged, |sample| {
         judge.take(sample.date, sample.status, &sample.cause);
         digest.take(sample);
         true
@@ -38,7 +36,7 @@ pub(super) async fn series(reading: &MongoReading, query: &Query) -> Result<Seri
     .await?;
     let digested = digest.finish();
     let summary = summaries.into_iter().next().unwrap_or_default();
-    let incidents = lasting(judge, query);
+    let incidents = lasting(reading, query, judge).await?;
     let point = |s: SeriesPoint| Point {
         date: s.date,
         status: s.status,
@@ -72,84 +70,6 @@ pub(super) async fn extent_of(reading: &MongoReading, query: &Query) -> Result<O
         first,
         last,
     }))
-}
-
-/// The incidents of one path that last at some time of the query's span.
-pub(super) async fn incidents(reading: &MongoReading, query: &Query) -> Result<Vec<KeptIncident>> {
-    let rules = reading.rules_of(&query.path);
-    let mut judge = IncidentJudge::new(rules);
-    let around = around(reading, query).await?;
-    let take = |sample: SeriesPoint| {
-        judge.take(sample.date, sample.status, &sample.cause);
-        true
-    };
-    if rules.up_after > 1 {
-        each_sample(reading, &query.path, around, take).await?;
-    } else {
-        each_doubtful_sample(reading, &query.path, around, take).await?;
-    }
-    Ok(lasting(judge, query))
-}
-
-fn lasting(judge: IncidentJudge<Option<KeptCause>>, query: &Query) -> Vec<KeptIncident> {
-    let lasts = |incident: &KeptIncident| {
-        incident.from < query.to && incident.until.is_none_or(|until| until > query.from)
-    };
-    let all = judge.finish().into_iter().map(JudgedIncident::kept);
-    all.filter(lasts).collect()
-}
-
-/// How far incidents are followed out of a span, in seconds.
-const FURTHER: f64 = 30.0 * 86_400.0;
-
-/// The span from the last sample that was wholly up before it, which decides what was believed, up to the
-/// first one after it, which ends what lasts. Where several in a row are needed, as far as incidents are
-/// followed.
-async fn around(reading: &MongoReading, query: &Query) -> Result<(i64, i64)> {
-    let up = async |from: f64, to: f64, direction: i32| {
-        let up = doc! { "path": &query.path, "date": { "$gte": from, "$lt": to }, "up": 1 };
-        let found = reading
-            .collection(STATUSES)
-            .find_one(reading.filter(up))
-            .projection(doc! { "_id": 0, "date": 1 })
-            .sort(doc! { "date": direction })
-            .max_time(PATIENCE)
-            .await?;
-        Ok::<_, mongodb::error::Error>(found.and_then(|d| number(&d, "date")))
-    };
-    let (first, last) = (query.from - FURTHER, query.to + FURTHER);
-    if reading.rules_of(&query.path).up_after > 1 {
-        return Ok((millis(first), millis(last)));
-    }
-    let (before, after) = if reading.agent.is_some() {
-        // No index has agents: it would lead through what all others wrote.
-        let before = first_of_up_days(reading, &query.path, (first, query.from));
-        let after = first_of_up_days(reading, &query.path, (query.to, last));
-        let (before, after) = try_join(before, after).await?;
-        (before.last().copied(), after.first().copied())
-    } else {
-        try_join(up(first, query.from, -1), up(query.to, last, 1)).await?
-    };
-    let from = before.unwrap_or(first).min(query.from - LOOK_BACK);
-    // The sample itself too.
-    let to = after.map_or(millis(last), |after| millis(after).saturating_add(1));
-    Ok((millis(from), to))
-}
-
-/// The date of the first sample of each day that lies in a span and was wholly up.
-async fn first_of_up_days(
-    reading: &MongoReading,
-    path: &str,
-    (from, to): (f64, f64),
-) -> Result<Vec<f64>> {
-    let span = (millis(from), millis(to));
-    let heads = heads(reading, path, span, DurationDetail::Sums)
-        .await?
-        .into_iter();
-    let up =
-        heads.filter(|head| head.begin() >= span.0 && head.until <= span.1 && head.whole.is_up());
-    let first = |head: DayHead| head.whole.extent().map(|(.., (first, _))| seconds(first));
-    Ok(up.filter_map(first).collect())
 }
 
 /// The dates of the first and the last sample of a query's span; `None` when there is none.
@@ -207,8 +127,4 @@ async fn piece_ends(
     })
     .await?;
     Ok((first <= last).then_some((first, last)))
-}
-
-fn seconds(millis: i64) -> f64 {
-    millis as f64 / 1e3
 }

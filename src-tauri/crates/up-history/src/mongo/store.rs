@@ -14,12 +14,13 @@ use up_core::{Note, Timestamp};
 
 use super::changes::STREAMS;
 use super::extents::extents;
+use super::incidents::incidents;
 use super::notes;
 use super::overview::overview;
 use super::paths::paths;
 use super::reading::{MongoReading, SharedRules};
 use super::rollups::rollups_under_way;
-use super::series::{extent_of, incidents, series};
+use super::series::{extent_of, series};
 use super::spans::cut;
 use super::target::MongoTarget;
 use crate::answer::{HistoryPart, PathOverview, SpanToCut};
