@@ -145,6 +145,7 @@ fn counted(samples: &[&StoredSample], (from, to): (f64, f64)) -> Option<PathOver
         count: statuses.len() as u64,
         unknown: (within.len() - statuses.len()) as u64,
         uptime: (known > 0.0).then(|| up / known),
+        known,
         deviation: (!statuses.is_empty()).then(|| (squares.sum::<f64>() / number).sqrt()),
         last: last.date,
         status: last.status,
@@ -155,6 +156,7 @@ fn rounded(mut overview: PathOverview) -> PathOverview {
     let round = |value: f64| (value * 1e7).round() / 1e7;
     overview.uptime = overview.uptime.map(round);
     overview.deviation = overview.deviation.map(round);
+    overview.known = (overview.known * 1e3).round() / 1e3;
     overview
 }
 
