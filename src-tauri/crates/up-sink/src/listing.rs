@@ -47,16 +47,18 @@ fn entry(
 fn outage(alert: &Alert, time: &impl Fn(Timestamp) -> String) -> String {
     let began = alert.notice.began();
     let since = began.since(&time(began.date));
-    let begun = format!("outage {}, {since}", alert.notice.id);
+    let outage = format!("outage {}, {since}", alert.notice.id);
     let Some(IncidentEnd { kind, date }) = alert.end else {
-        return format!("{begun}, goes on");
+        return format!("{outage}, goes on");
     };
     let ended = match kind {
-        NoticeKind::Withdrawn => return format!("{begun}, no longer watched since {}", time(date)),
+        NoticeKind::Withdrawn => {
+            return format!("{outage}, no longer watched since {}", time(date));
+        }
         NoticeKind::Settled => "stopped flapping",
         _ => "recovered",
     };
-    let ended = format!("{begun}, {ended} {}", time(date));
+    let ended = format!("{outage}, {ended} {}", time(date));
     if date < began.date {
         return format!("{ended}, by a clock that was set back");
     }
@@ -72,7 +74,7 @@ mod tests {
 
     fn check(fate: DeliveryState, expected: &str) {
         let notice = r#"{"id":7,"kind":"down","path":"/R/a","urgency":2,"since":60,"date":66,
-            "members":[["/R/a",{"verdict":"down","since":60}]]}"#;
+            "members":[["/R/a",{"verdict":"down","since":60,"observed":true}]]}"#;
         let notice: SavedNotice = serde_json::from_str(notice).expect("a notice");
         let delivery = DeliveryRecord {
             sink: "command bell".into(),

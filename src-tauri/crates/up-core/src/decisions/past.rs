@@ -46,25 +46,7 @@ impl SourceReading<'_> {
                 let text = format!("Nothing to tell: it was {was} from {time}, and is {word} now.");
                 (Code::WasHeld, text)
             }
-            DecisionKind::Reverted => match self.was_silenced(index) {
-                Some(silence) => (
-                    Code::WasSilenced,
-                    format!("Not told: its trouble was over at {time}, while {silence}."),
-                ),
-                None => {
-                    let mut earlier = self.decisions[..index].iter().rev();
-                    let earlier = earlier.find_map(told);
-                    let earlier = earlier.map(|(at, _)| {
-                        format!(" What was told at {} came before.", self.reader.time(at))
-                    });
-                    let text = format!(
-                        "Not told: its last trouble was over at {time}, before anybody was told of \
-                         it.{}",
-                        earlier.unwrap_or_default()
-                    );
-                    (Code::Reverted, text)
-                }
-            },
+            DecisionKind::Reverted => self.was_reverted(index, &time),
             DecisionKind::Unconfirmed {
                 against,
                 count,
@@ -102,6 +84,21 @@ impl SourceReading<'_> {
             self.notice(notice),
         );
         (Code::Recovered, text)
+    }
+
+    fn was_reverted(&self, index: usize, time: &str) -> (Code, String) {
+        if let Some(silence) = self.was_silenced(index) {
+            let text = format!("Not told: its trouble was over at {time}, while {silence}.");
+            return (Code::WasSilenced, text);
+        }
+        let mut text = format!(
+            "Not told: its last trouble was over at {time}, before anybody was told of it."
+        );
+        if let Some((at, _)) = self.decisions[..index].iter().rev().find_map(told) {
+            let earlier = self.reader.time(at);
+            text.extend([" What was told at ", &earlier, " came before."]);
+        }
+        (Code::Reverted, text)
     }
 
     /// Which control silenced the source at that decision, if one did.
