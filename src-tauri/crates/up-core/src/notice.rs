@@ -18,6 +18,8 @@ use crate::status::{Level, Status};
 
 /// How many members the text of a notice lists.
 const SPELT_OUT: usize = 5;
+/// How many seconds after the beginning of an incident a fall came after its first notice.
+const LATER: Timestamp = 60.0;
 /// How many characters the trees around a listed member may take. The nearest one is always named.
 const TREES: usize = 30;
 /// What stands between the names of a path in a sentence.
@@ -128,6 +130,13 @@ impl Member {
         name(&self.path)
     }
 
+    /// The member as a title: `PROD: still HALF UP (50%)`.
+    fn word(&self, still: &str, mood: Mood) -> String {
+        let percent = phrase::percent_between(self.status).map(|p| format!(" ({p})"));
+        let (name, word) = (self.name(), self.verdict.word(mood));
+        format!("{name}: {still}{word}{}", percent.unwrap_or_default())
+    }
+
     /// The member as a line that calls it `name`: `PROD: DOWN — connection refused`,
     /// `PROD: UP again after 3 min`.
     fn line(&self, name: &str, mood: Mood) -> String {
@@ -189,11 +198,7 @@ impl Notice {
 
     /// The title of the notice, in the words of a mood.
     pub fn title(&self, mood: Mood) -> String {
-        let one = |member: &Member, still: &str| {
-            let percent = phrase::percent_between(member.status).map(|p| format!(" ({p})"));
-            let (name, word) = (member.name(), member.verdict.word(mood));
-            format!("{name}: {still}{word}{}", percent.unwrap_or_default())
-        };
+        let one = |member: &Member, still| member.word(still, mood);
         match (self.kind, &*self.members) {
             (NoticeKind::Withdrawn, [member]) => format!("{}: no longer watched", member.name()),
             (NoticeKind::Withdrawn, all) => format!("{} sources no longer watched", all.len()),
@@ -234,10 +239,16 @@ impl Notice {
             (Some(word), None) => format!("{} {still}{word}", sources(down)),
             (None, None) => format!("{} {still}in trouble", sources(down)),
         };
-        let is_back = match word(self.back().collect()) {
-            Some(word) => format!("{} {word} again", sources(back)),
-            None => format!("{} recovered", sources(back)),
+        let mut news = self.members.iter().filter(|member| self.is_news(member));
+        let only = news.next().filter(|_| news.next().is_none());
+        let is_back = match (only, word(self.back().collect())) {
+            (Some(one), Some(word)) => format!("{}: {word} again", one.name()),
+            (_, Some(word)) => format!("{} {word} again", sources(back)),
+            (_, None) => format!("{} recovered", sources(back)),
         };
+        if let (NoticeKind::Flapping, Some(one)) = (self.kind, only) {
+            return format!("{}, {} more in trouble", one.word("", mood), down - 1);
+        }
         match (down, back) {
             (_, 0) => is_down,
             (0, _) => is_back,
@@ -270,6 +281,27 @@ impl Notice {
         lines
     }
 
+    /// True of a member whose change the notice is about, if other members had theirs before.
+    fn is_news(&self, member: &Member) -> bool {
+        match self.kind {
+            // The next notice leaves out who is back.
+            NoticeKind::Recovered | NoticeKind::Settled => member.until.is_some(),
+            NoticeKind::Flapping => member.verdict == Verdict::Flapping,
+            NoticeKind::Down => member.until.is_none() && member.since.date > self.since + LATER,
+            _ => false,
+        }
+    }
+
+    /// The members, with those first whose change the notice is about, the newest before the others.
+    fn newest_first(&self) -> Vec<&Member> {
+        let all = self.members.iter();
+        let (mut news, rest): (Vec<_>, Vec<_>) = all.partition(|member| self.is_news(member));
+        let changed = |member: &Member| member.until.unwrap_or(member.since.date);
+        news.sort_by(|one, other| changed(other).total_cmp(&changed(one)));
+        news.extend(rest);
+        news
+    }
+
     /// A line for each of the first members, which `label` names, and how many more there are.
     fn spelt_out(
         &self,
@@ -277,7 +309,7 @@ impl Notice {
         zone: &TimeZone,
         label: impl Fn(&Member) -> String,
     ) -> Vec<String> {
-        let spelt = self.members.iter().take(SPELT_OUT);
+        let spelt = self.newest_first().into_iter().take(SPELT_OUT);
         let mut lines: Vec<String> = spelt
             .map(|member| {
                 let found = member.found(mood, self.date, zone);

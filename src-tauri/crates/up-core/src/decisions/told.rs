@@ -29,7 +29,14 @@ impl ToldNotice {
         if let Some(among) = told.among {
             let _ = write!(text, ", most of the {among} sources of {}", told.path);
         } else if count > 0 && *told.path != *path {
-            let _ = write!(text, ", whose common cause is {}", told.path);
+            // A tree that contains them all is where they are, and no reason for their fall.
+            let is_source = told.members.iter().any(|one| one.path == told.path);
+            let what = if is_source {
+                "whose common cause is"
+            } else {
+                "all in"
+            };
+            let _ = write!(text, ", {what} {}", told.path);
         }
         if told.behind > 0 {
             let _ = write!(text, ", with {} behind it", told.behind);

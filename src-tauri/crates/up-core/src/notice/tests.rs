@@ -68,3 +68,32 @@ fn what_cannot_be_reached_is_said_to_be_behind_the_first() {
     check(&two, true, "3 sources cannot be reached");
     check(&two[..1], false, "3 sources behind it cannot be reached");
 }
+
+#[test]
+fn what_changed_stands_first_however_many_are_down() {
+    let check = |kind, change: fn(&mut Member), title: &str, first: &str| {
+        let mut notice = notice(
+            "/R",
+            &["/R/a", "/R/b", "/R/c", "/R/d", "/R/e", "/R/f", "/R/g"],
+        );
+        notice.kind = kind;
+        change(&mut notice.members[5]);
+        assert_eq!(notice.title(Mood::Realist), title);
+        assert_eq!(notice.lines(Mood::Realist, &TimeZone::UTC)[0], first);
+    };
+    let back = |member: &mut Member| {
+        member.verdict = Verdict::At(Level::Up);
+        member.status = Some(Status::UP);
+        member.until = Some(1_050.0);
+    };
+    let title = "f: UP again, 6 still not";
+    check(NoticeKind::Recovered, back, title, "f: UP again after 50 s");
+    let flaps = |member: &mut Member| member.verdict = Verdict::Flapping;
+    let title = "f: FLAPPING, 6 more in trouble";
+    check(NoticeKind::Flapping, flaps, title, "f: FLAPPING — refused");
+    let later = |member: &mut Member| member.since = Beginning::observed(1_100.0);
+    let title = "7 sources DOWN";
+    check(NoticeKind::Down, later, title, "f: DOWN — refused");
+    let at_once = |member: &mut Member| member.since = Beginning::observed(1_010.0);
+    check(NoticeKind::Down, at_once, title, "a: DOWN — refused");
+}
