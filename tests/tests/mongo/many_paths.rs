@@ -187,11 +187,13 @@ async fn check(
             .collect();
         for ((span, summary), overview) in spans.iter().zip(&summaries).zip(&overviews) {
             let found = overview.iter().find(|found| found.path == *path);
-            let sums = found.map(|one| (one.count, one.unknown, one.uptime, one.deviation));
+            let sums =
+                found.map(|one| (one.count, one.unknown, one.uptime, one.known, one.deviation));
             let expected = (
                 summary.count,
                 summary.unknown,
                 summary.uptime,
+                summary.known,
                 summary.deviation,
             );
             let expected = (summary.count + summary.unknown > 0).then_some(expected);
