@@ -109,6 +109,9 @@ impl Decisions {
                     cause,
                 },
             );
+        } else if state.judge.flapping().is_some() {
+            // What is believed beneath flapping changes silently: no check confirms anything.
+            return;
         } else if doubt.is_none() {
             self.unconfirmed(node);
         }
