@@ -134,6 +134,8 @@ fn changes_in_json_are_one_object_a_line() {
     let expected = json!({
         "schema": 1, "event": "change", "path": "/Site/web", "word": "DOWN", "status": 0.0,
         "from": 4, "to": 0, "date": down["date"], "since": down["since"], "cause": down["cause"],
+        // It was up when it was checked first.
+        "since_at_least": true,
     });
     assert_eq!(down, expected);
     assert_eq!(down["cause"]["code"], "refused", "{down}");
@@ -191,6 +193,16 @@ fn a_changed_file_is_taken_up_and_a_broken_one_is_not() {
         asked,
         "b is not asked any more"
     );
+    // Another rhythm is no other source.
+    let slower = site(&[&a, &c]).replace("interval = \"1s\"", "interval = \"2s\"");
+    for rhythm in [
+        slower.replace("timeout = \"2s\"", "timeout = \"1s\""),
+        site(&[&a, &c]),
+    ] {
+        up.write("up.toml", rhythm);
+        let asked = samples(&up, "/Site/c").len();
+        eventually("c goes on", || samples(&up, "/Site/c").len() > asked + 2);
+    }
     assert_eq!(watch.end(Signal::TERM), Some(0));
     let told: Vec<_> = watch.out_now();
     assert_eq!(

@@ -1,20 +1,15 @@
 //! The fingerprint of a source: a number that is equal for two configurations of the same source.
 
-use std::time::Duration;
-
 use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
 
-/// The fingerprint of a source type, its keys as written (in any order) and the inherited
-/// durations. It is stored across restarts, so that every Up on every machine must compute the same
-/// one.
-pub(crate) fn fingerprint(kind: &str, keys: &DeTable<'_>, inherited: &[Duration]) -> u64 {
+/// The fingerprint of a source type and its own keys as written (in any order): of what it checks,
+/// not of how often or how patiently. It is stored across restarts, so that every Up on every
+/// machine must compute the same one.
+pub(crate) fn fingerprint(kind: &str, keys: &DeTable<'_>) -> u64 {
     let mut print = Print(Sha256::new());
     print.text(kind);
     print.table(keys);
-    for span in inherited {
-        print.0.update(span.as_nanos().to_le_bytes());
-    }
     let hash: [u8; 32] = print.0.finalize().into();
     hash.iter()
         .take(8)
@@ -78,7 +73,7 @@ mod tests {
 
     fn of(text: &str) -> u64 {
         let keys = DeTable::parse(text).expect("valid TOML").into_inner();
-        fingerprint("http", &keys, &[Duration::from_secs(30)])
+        fingerprint("http", &keys)
     }
 
     /// Stored states are matched to sources by this number, also after an upgrade.
@@ -86,7 +81,7 @@ mod tests {
     fn it_is_the_same_for_ever() {
         assert_eq!(
             of("a = 1\nb = [true, 2.5, \"x\"]"),
-            14_869_547_076_825_149_557
+            17_953_315_504_858_348_952
         );
     }
 

@@ -152,8 +152,8 @@ pub struct PlannedProbe {
     pub group: Option<usize>,
     /// True if the references are those of the source or of a tree around it, not of `[network]`.
     pub own_reference: bool,
-    /// Equal for the same source in two plans: type, keys as written, interval and timeout. Every
-    /// Up computes the same number.
+    /// Equal for the same source in two plans: its type and its own keys as written. What every
+    /// source has (interval, timeout, alert, tags …) may differ. Every Up computes the same number.
     pub fingerprint: u64,
     /// A hash over the secrets that the source reads from files, the environment and the keyring. A
     /// source with a new password is the same source, but must be checked again.

@@ -371,7 +371,7 @@ impl<'a, 't> Planner<'a, 't> {
             target: Arc::from(built.target),
             group: group.number,
             own_reference: group.own,
-            fingerprint: fingerprint(kind, &table.keys, &[interval, timeout]),
+            fingerprint: fingerprint(kind, &table.keys),
             secrets: seen.hash(),
             labels: spot.labels(),
         });

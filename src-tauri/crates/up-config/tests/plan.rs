@@ -189,8 +189,8 @@ fn a_fingerprint_differs_when_something_that_matters_does() {
     check("", "name = \"other\"", true);
     check("mood = \"optimist\"", "weight = 2", true);
     check("interval = \"30s\"", "timeout = \"10s\"", true);
-    check("interval = \"31s\"", "", false);
-    check("", "timeout = \"9s\"", false);
+    check("interval = \"31s\"", "timeout = \"9s\"", true);
+    check("", "tags = [\"db\"]\nopen = \"http://h/\"", true);
     check("alert = { down_after = 3 }", "depends_on = []", true);
     check("", "method = \"HEAD\"", false);
     check("", "token = \"a\"", false);

@@ -83,15 +83,17 @@ impl Scheduler {
         }
     }
 
-    /// Runs a new plan in place of `old`. An unchanged source keeps its turn. Checks that were
-    /// under way start again.
+    /// Runs a new plan in place of `old`. An unchanged source keeps its turn, or with a shorter
+    /// interval its part of it. Checks that were under way start again.
     pub(crate) fn replace(old: &Self, plan: Arc<Plan>, now: Instant) -> Self {
         let mut new = Self::new(plan, old.slots, now);
         for (entry, before) in reconcile::same(&new.plan, &old.plan) {
+            let (probe, former) = (&new.plan.probes[entry], &old.plan.probes[before]);
             // A source with other secrets may give another result, so it is checked at once.
-            let same_secrets = new.plan.probes[entry].secrets == old.plan.probes[before].secrets;
-            if same_secrets && !old.schedule.is_running(before) {
-                new.schedule.postpone(entry, old.schedule.due(before));
+            if probe.secrets == former.secrets && !old.schedule.is_running(before) {
+                let left = old.schedule.due(before).saturating_duration_since(now);
+                let shorter = probe.interval.div_duration_f64(former.interval).min(1.0);
+                new.schedule.postpone(entry, now + left.mul_f64(shorter));
             }
         }
         new
