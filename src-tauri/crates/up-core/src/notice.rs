@@ -19,7 +19,7 @@ use crate::status::{Level, Status};
 /// How many members the text of a notice lists.
 const SPELT_OUT: usize = 5;
 /// How many seconds after the beginning of an incident a fall came after its first notice.
-const LATER: Timestamp = 60.0;
+const LATER: Timestamp = 10.0;
 /// How many characters the trees around a listed member may take. The nearest one is always named.
 const TREES: usize = 30;
 /// What stands between the names of a path in a sentence.

@@ -66,6 +66,9 @@ impl ToldNotice {
                 Some(word) if self.kind == NoticeKind::Reminder => {
                     format!("Told again that it is {word}")
                 }
+                Some(word) if self.kind == NoticeKind::Recovered => {
+                    format!("Told that it is still {word}")
+                }
                 Some(word) => format!("Told that it is {word}"),
                 None => "Told".to_owned(),
             },

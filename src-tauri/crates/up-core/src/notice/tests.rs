@@ -91,9 +91,9 @@ fn what_changed_stands_first_however_many_are_down() {
     let flaps = |member: &mut Member| member.verdict = Verdict::Flapping;
     let title = "f: FLAPPING, 6 more in trouble";
     check(NoticeKind::Flapping, flaps, title, "f: FLAPPING — refused");
-    let later = |member: &mut Member| member.since = Beginning::observed(1_100.0);
+    let later = |member: &mut Member| member.since = Beginning::observed(1_020.0);
     let title = "7 sources DOWN";
     check(NoticeKind::Down, later, title, "f: DOWN — refused");
-    let at_once = |member: &mut Member| member.since = Beginning::observed(1_010.0);
+    let at_once = |member: &mut Member| member.since = Beginning::observed(1_005.0);
     check(NoticeKind::Down, at_once, title, "a: DOWN — refused");
 }
