@@ -82,3 +82,19 @@ it("leaves the text of a field alone while it has the focus, however the span mo
   await settle();
   expect(from.value).not.toBe(before);
 });
+
+it("shows in its fields the span that a person wrote, in whichever of them", async () => {
+  await spans(20 * 3600);
+  const written = { From: "2026-03-01 10:00", To: "2026-03-02 12:30" };
+  for (const [end, text] of Object.entries(written)) {
+    const field = one(`input[aria-label^="${end}, such as"]`) as HTMLInputElement;
+    field.focus();
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  (one('input[aria-label^="To, such as"]') as HTMLInputElement).form?.requestSubmit();
+  await settle();
+  for (const [end, text] of Object.entries(written)) {
+    expect((one(`input[aria-label^="${end}, such as"]`) as HTMLInputElement).value).toBe(text);
+  }
+});

@@ -221,7 +221,7 @@ impl Notifier {
             let bubble = bubble.and_then(|bubble| bubble.trim().parse().ok());
             if let Some(bubble) = bubble {
                 let notice = shown.notice.notice();
-                self.bubbles.record(&notice, Vec::new(), bubble);
+                self.bubbles.recall(&notice, bubble);
             }
         }
     }

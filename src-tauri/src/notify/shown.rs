@@ -34,6 +34,8 @@ struct ShownBubble {
     subjects: Vec<String>,
     /// True when a member of the outage is still down.
     is_open: bool,
+    /// True of a bubble of an earlier run, of which nobody knows whether it is still on the screen.
+    is_recalled: bool,
     /// True when the bubble was closed. Some services keep a closed bubble in a list, where its
     /// buttons still work.
     is_gone: bool,
@@ -65,12 +67,22 @@ impl ShownBubbles {
             place: place_of(notice),
             subjects: words::subjects(notice, &dealt_with),
             is_open: notice.open().next().is_some(),
+            is_recalled: false,
             is_gone: false,
             notice: notice.clone(),
             dealt_with,
         });
         if self.shown.len() > MAX_BUBBLES {
             self.shown.pop_front();
+        }
+    }
+
+    /// Records that an earlier run showed `notice` as the bubble `bubble`. It can be replaced and
+    /// closed if it is still there, and is never shown again by itself.
+    pub(crate) fn recall(&mut self, notice: &Notice, bubble: u32) {
+        self.record(notice, Vec::new(), bubble);
+        if let Some(shown) = self.shown.back_mut() {
+            shown.is_recalled = true;
         }
     }
 
@@ -104,13 +116,14 @@ impl ShownBubbles {
         settled.map(|it| it.bubble).collect()
     }
 
-    /// The bubbles on the screen that say of members how they were dealt with, or do not, and that
-    /// this is not so any more: their notices, and what is so.
+    /// The bubbles of this run that say of members how they were dealt with, or do not, and that this
+    /// is not so any more: their notices, and what is so.
     pub(crate) fn outdated(
         &self,
         dealt_with: impl Fn(&Notice) -> Vec<DealtWith>,
     ) -> Vec<(Notice, Vec<DealtWith>)> {
-        let now = self.open().map(|it| (it, dealt_with(&it.notice)));
+        let own = self.open().filter(|it| !it.is_recalled);
+        let now = own.map(|it| (it, dealt_with(&it.notice)));
         now.filter(|(it, now)| it.dealt_with != *now)
             .map(|(it, now)| (it.notice.clone(), now))
             .collect()
@@ -218,6 +231,9 @@ mod tests {
         assert_eq!(settled(|path| path.starts_with("/R/")), [7]);
         bubbles.mark_closed(7);
         assert_eq!(outdated(&bubbles, &[]), [], "nobody sees it");
+        bubbles.recall(&both, 9);
+        assert_eq!(outdated(&bubbles, &a), [], "it may be gone since");
+        assert_eq!(bubbles.replaced_by(&notice(1, "/R", 1.0)), [9]);
     }
 
     #[test]

@@ -22,12 +22,12 @@ const RARELY: Duration = Duration::from_hours(24);
 pub(super) enum PendingChange {
     /// A member is completely down now; people were notified of a better level.
     Worse,
-    /// Members fell.
-    Fell,
     /// A member started to flap.
     Flaps,
     /// A member stopped flapping.
     Settled,
+    /// Members fell.
+    Fell,
 }
 
 /// When the next reminder of an incident is due, by the steady clock, and the pause before it.
@@ -144,16 +144,17 @@ impl Incident {
                 level,
             )
         });
-        let worst = self.open().map(|m| m.verdict.level()).min();
+        // A member that flaps has no level, and hides nobody who is down.
+        let worst = self.open().filter_map(|m| m.verdict.level()).min();
         let since = members.iter().map(|member| member.since.date);
         Notice {
             id,
             kind,
             path: Arc::clone(&world.outline().node(cause.node).path),
             urgency: match worst {
-                None => Urgency::Low,
-                Some(Some(Level::Down)) => Urgency::Critical,
-                Some(_) => Urgency::Normal,
+                Some(Level::Down) => Urgency::Critical,
+                None if self.open().next().is_none() => Urgency::Low,
+                _ => Urgency::Normal,
             },
             since: since.fold(now.wall, f64::min),
             date: now.wall,
