@@ -84,7 +84,7 @@ async fn visit(page: &DrivenPage, mut look: impl AsyncFnMut(&str)) {
         .await;
     look("details and history").await;
     open(page, "/Example/Page").await;
-    page.wait_for(".graphs [role=slider]").await;
+    page.wait_for(".graphs figure").await;
     page.run("document.querySelector('.graphs').scrollIntoView()")
         .await;
     look("measured").await;

@@ -113,7 +113,7 @@ async fn a_day_of_the_year_leads_to_its_history_and_its_incidents() {
         .await;
     }
     // What comes late moves the days.
-    page.wait_for(".graphs [role=slider]").await;
+    page.wait_for(".graphs figure").await;
     let day = seeded.day(0);
     let place = page
         .middle_of(&format!("[role=option][aria-label^='{day}']"))
