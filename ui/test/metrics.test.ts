@@ -39,7 +39,7 @@ function metric(
 }
 
 /** What is known of a span that was read long after it. */
-const LATER: MeasuredSpan = { facts: [], gap: 90, now: 1e9 };
+const LATER: MeasuredSpan = { facts: [], gap: 90, now: 1e9, newest: null, interval: null };
 const shown = (metric: MeasuredMetric, span = LATER): ShownMetric => shownOf(metric, span);
 
 function groupOf(metrics: MeasuredMetric[], span = LATER): MetricGroup {

@@ -71,6 +71,9 @@ export function roundedText(value: number, unit: string): string {
 export const isRoughly = (one: number, other: number): boolean =>
   Math.abs(one - other) <= Math.max(Math.abs(one), Math.abs(other)) * 0.5 * 10 ** (1 - KEPT);
 
+/** True if a value has no more digits than the history keeps, so that it may be a rounded one. */
+export const isRounded = (value: number): boolean => Number(value.toPrecision(KEPT)) === value;
+
 /** How much a value of the history may be off: half a step of its last digit. */
 export function roundingOf(value: number): number {
   if (value === 0) return 0;

@@ -100,7 +100,8 @@ export function columnsOf({ metrics }: Pick<MetricGroup, "metrics">): MetricColu
 /** What is shown in place of a chart that would have no line; `null` if it has one. */
 export function insteadOfLine({ metrics, unit }: MetricGroup): string | null {
   if (metrics.some(({ begins }) => begins.length > (unit === RATE ? 0 : 1))) return null;
-  if (unit === RATE) return "No rate in this span: it takes two values of a counter.";
+  if (unit === RATE)
+    return "No rate in this span yet: it takes values of a counter over a longer time.";
   const [first, ...others] = metrics;
   if (first === undefined || others.length > 0) return "Only one value of each in this span.";
   return `Only one value in this span: ${columnsOf({ metrics }).rows[0]?.figures[0] ?? "none"}.`;

@@ -3,6 +3,7 @@ import type { Fact, MeasuredMetric } from "../wire/wire";
 import { alertEdges, alertWords } from "./alertRanges";
 import type { AlertEdge, AlertRange } from "./alertRanges";
 import { rateOf } from "./counters";
+import type { CheckTimes } from "./counters";
 import { liveFigure } from "./liveFigures";
 import { COUNTER, exactText, isRoughly } from "./measuredText";
 
@@ -24,13 +25,9 @@ export interface ShownMetric extends MeasuredMetric {
 }
 
 /** What is measured over a span, and what is known of it. */
-export interface MeasuredSpan {
+export interface MeasuredSpan extends CheckTimes {
   /** What the newest sample says. */
   facts: readonly Fact[];
-  /** A time without values for more seconds is a gap. */
-  gap: number;
-  /** When it was read, Unix seconds. Nothing is drawn later than that. */
-  now: number;
 }
 
 /** What a plugin says of a range: when it warns, or only at which value. */
@@ -57,9 +54,9 @@ function wordsOf(
 const sentence = (text: string): string =>
   text === "" ? "" : `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 
-export function shownOf(metric: MeasuredMetric, { facts, gap, now }: MeasuredSpan): ShownMetric {
+export function shownOf(metric: MeasuredMetric, span: MeasuredSpan): ShownMetric {
   const { unit, mins, last } = metric;
-  const live = liveFigure(metric, facts);
+  const live = liveFigure(metric, span.facts);
   const text = (value: number): string => exactText(value, unit);
   const isPositive = mins.every((min) => min >= 0) && (live.value ?? 0) >= 0;
   const [warn, crit] = (["warn", "crit"] as const).map((kind) =>
@@ -76,7 +73,7 @@ export function shownOf(metric: MeasuredMetric, { facts, gap, now }: MeasuredSpa
       remark: sentence(alerts.join(", ")),
     };
   }
-  const { metric: rate, restarts } = rateOf(metric, gap, now);
+  const { metric: rate, restarts } = rateOf(metric, span);
   const known = [...(live.value === null ? [] : [`is at ${text(live.value)} now`]), ...alerts];
   const more = known.length === 0 ? "" : `, which ${known.join(", ")}`;
   return { ...rate, exact: null, restarts, edges: [], remark: `Rate of a counter${more}.` };
