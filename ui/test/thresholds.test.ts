@@ -2,7 +2,7 @@ import type uPlot from "uplot";
 import { describe, expect, it } from "vitest";
 
 import { drawPoints } from "../src/chart/points";
-import { placeTags } from "../src/chart/thresholds";
+import { placeTags, withRoom } from "../src/chart/thresholds";
 import type { TagBox } from "../src/chart/thresholds";
 import { Pen } from "./pen";
 
@@ -50,8 +50,38 @@ describe("the tags of thresholds", () => {
     }
   });
 
+  it("hide no value if there is room beside it", () => {
+    const traced = [300, 320, 340].map((left) => ({ left, top: 42 }));
+    const [box] = placeTags([{ line: 50, width: 90 }], PLOT, 1, traced);
+    expect(box?.top).toBe(52);
+    const both = [...traced, ...traced.map(({ left }) => ({ left, top: 60 }))];
+    const [other] = placeTags([{ line: 50, width: 90 }], PLOT, 1, both);
+    expect((other?.left ?? 999) + 90).toBeLessThan(300);
+  });
+
   it("are left out where they have no room", () => {
     expect(placeTags([{ line: 50, width: 400 }], PLOT, 1)).toEqual([null]);
+  });
+});
+
+describe("a scale with room for the tags of thresholds", () => {
+  /** How much of the height is above the highest value and below the lowest one. */
+  const check = (
+    ends: [number, number],
+    places: number[],
+    [least, most]: [number, number],
+    expected: [number, number],
+  ): void => {
+    const [low, high] = withRoom(ends, places);
+    const shares = [(high - most) / (high - low), (least - low) / (high - low)];
+    expect(shares.map((share) => Math.round(share * 100) / 100)).toEqual(expected);
+  };
+  it("has a row beyond the values for the thresholds outside, and above the highest line inside", () => {
+    check([40, 45], [], [40, 45], [0, 0]);
+    check([40, 45], [20, 30], [40, 45], [0, 0.2]);
+    check([40, 49], [20, 30, 50, 90], [40, 50], [0.4, 0.2]);
+    check([40, 45], [20, 30, 80, 90], [40, 45], [0.2, 0.2]);
+    check([0, 100], [90], [0, 90], [0.2, 0]);
   });
 });
 

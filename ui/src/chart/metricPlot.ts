@@ -16,7 +16,7 @@ import type { ChartJoint, JoinedPlot, Pointed } from "./joined";
 import { DASHES } from "./lines";
 import type { Palette } from "./palette";
 import { drawPoints } from "./points";
-import { drawThresholds } from "./thresholds";
+import { drawThresholds, withRoom } from "./thresholds";
 
 /** What a chart shows, which is replaced as a whole. */
 export interface MetricChart {
@@ -152,13 +152,19 @@ export class MetricPlot implements JoinedPlot<MetricChart> {
   }
 
   #ends(): [number, number] {
+    const one = this.#one();
+    const edges = this.#drawn.group.metrics.flatMap(({ edges }) => edges);
+    const places = edges.map(({ at }) => this.#place(at, one)).filter(Number.isFinite);
+    return withRoom(this.#endsOfValues(one), places);
+  }
+
+  #endsOfValues(one: number): [number, number] {
     const { metrics } = this.#drawn.group;
     const [low, high] = endsOf(metrics);
     if (this.#isLog()) {
       const known = metrics.flatMap(({ means }) => means).filter((mean) => mean > 0);
       return logEnds(Math.min(...known, high), high);
     }
-    const one = this.#one();
     return [this.#areDurations() ? 0 : low / one, high / one];
   }
 
@@ -184,6 +190,7 @@ export class MetricPlot implements JoinedPlot<MetricChart> {
       drawPoints(plot, dates, plot.data[3 * at + 1] ?? [], this.#colour(at));
     });
     const [edges, one] = [metrics.flatMap(({ edges }) => edges), this.#one()];
-    drawThresholds(plot, edges, (value) => this.#place(value, one), this.#palette);
+    const lines = metrics.map((_, at) => 3 * at + 1);
+    drawThresholds(plot, edges, (value) => this.#place(value, one), lines, this.#palette);
   }
 }
