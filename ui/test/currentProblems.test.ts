@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 
 import { currentProblems } from "../src/state/currentProblems";
-import type { EffectiveControls } from "../src/wire/wire";
+import type { EffectiveControls, Row } from "../src/wire/wire";
 import { headerOf, row, rowsOf, treeOf } from "./rows";
 import { all, one, settle, show, StubWire } from "./stub";
 import type { Shown } from "./stub";
@@ -60,6 +60,33 @@ describe("the problems of now", () => {
     check(2, ["other", "page"]);
     check(4, ["down", "other"]);
     check(null, ["down", "other"]);
+  });
+
+  it("have a source that flaps in one place, whatever its last check said, until it has settled", () => {
+    const flapping = { since: 15, changes: 8, results: 21 };
+    const listed = (more: Partial<Row>): string[] =>
+      currentProblems([
+        row({ id: 0, name: "old", level: 0, since: 10 }),
+        row({ id: 1, name: "wild", flapping, ...more }),
+        row({ id: 2, name: "wilder", level: 4, flapping: { ...flapping, since: 12 } }),
+        row({ id: 3, name: "new", level: 0, since: 20 }),
+        row({ id: 4, name: "half", level: 2, since: 30 }),
+      ]).map(({ row }) => row.name);
+    const expected = ["new", "old", "wild", "wilder", "half"];
+    for (const level of [0, 2, 4, null]) expect(listed({ level, since: 99 })).toEqual(expected);
+    expect(listed({ hold: "paused" })).not.toContain("wild");
+    expect(listed({ flapping: null })).not.toContain("wild");
+  });
+
+  it("say of a source that flaps that it does, and since when", async () => {
+    const since = Date.now() / 1000 - 600;
+    const rows = rowsOf("Root 0.5\n  Mail\n  Web").map((row) =>
+      row.name === "Mail" ? { ...row, flapping: { since, changes: 8, results: 21 } } : row,
+    );
+    shown = await show(new StubWire(treeOf(rows)));
+    const item = one('[aria-label="Problems now"] li');
+    expect(item.querySelector(".why")?.textContent).toBe("FLAPPING");
+    expect(item.querySelector(".since")?.textContent).toBe("10 min");
   });
 
   it("stand above the tree with their cause, lead to it, and are gone with the last one", async () => {
