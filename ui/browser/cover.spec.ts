@@ -82,3 +82,21 @@ test("what lasts is listed although the history fails, which can be tried again"
   await expect(list.getByRole("alert")).toBeHidden();
   await expect(list.getByRole("heading", { name: "Yesterday" })).toBeVisible();
 });
+
+test("a path that was watched for little keeps its tree beside its name in the overview", async ({
+  page,
+}) => {
+  await page.setViewportSize(WIDE);
+  await open(page);
+  await page.getByRole("button", { name: "Overview" }).click();
+  const row = page.locator("tbody tr.little").first();
+  await expect(row.locator(".cover")).toHaveText(/watched$/);
+  for (const part of [".name", ".inside", ".cover"]) {
+    // A long tree may be cut by a few letters.
+    const share = await row.locator(part).evaluate((one) => one.clientWidth / one.scrollWidth);
+    expect(share, part).toBeGreaterThan(0.8);
+  }
+  await page.setViewportSize({ width: 480, height: 700 });
+  await expect(row.locator(".inside")).toBeVisible();
+  await expect(row.locator(".cover")).toBeVisible();
+});
