@@ -9,7 +9,8 @@ import {
   stripSaid,
   timeMarks,
 } from "../src/state/bands";
-import { linearMarks, logMarks, scaledFrom, scaledTo } from "../src/state/scale";
+import { powerOf, sizeMarkText } from "../src/state/measuredText";
+import { linearMarks, logMarks, scaledFrom, scaledTo, sizeMarks } from "../src/state/scale";
 import {
   durationBars,
   scatterSummary,
@@ -197,4 +198,17 @@ it.each<[string, string[]]>([
   const of = rows.find(({ path }) => path === tree);
   const leaves = of === undefined ? [] : leavesBelow(rows, of);
   expect(leaves.map(({ path }) => nameBelow(path, tree))).toEqual(names);
+});
+
+it.each([
+  [1_843, 2_254, ["1.8 KiB", "2 KiB", "2.2 KiB"]],
+  [1_800, 2_200, ["1.8 KiB", "2 KiB"]],
+  [0, 1.1, ["0 bytes", "0.5 bytes", "1 byte"]],
+  [0, 1.2e6, ["0 MiB", "0.5 MiB", "1 MiB"]],
+  [-3_000, 3_000, ["-2 KiB", "0 KiB", "2 KiB"]],
+  [5, 5, ["5 bytes"]],
+])("the marks of sizes from %d to %d are %j", (least, most, expected) => {
+  const power = powerOf(Math.max(Math.abs(least), most));
+  const marks = sizeMarks(least, most, 1024 ** power, 3);
+  expect(marks.map((mark) => sizeMarkText(mark, power))).toEqual(expected);
 });

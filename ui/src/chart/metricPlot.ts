@@ -4,12 +4,12 @@ import { axis, durationAxis, logEnds, roomIn, timeAxis } from "./axes";
 import uPlot from "uplot";
 
 import type { AxisRoom } from "../state/axisRoom.svelte";
-import { markText } from "../state/measuredText";
+import { BYTES, markText, powerOf, sizeMarkText } from "../state/measuredText";
 import { endsOf, linesOf } from "../state/metricLines";
 import type { Line } from "../state/metricLines";
 import { MOST_LINES } from "../state/metrics";
 import type { MetricGroup } from "../state/metrics";
-import { scaledTo } from "../state/scale";
+import { scaledTo, sizeMarks } from "../state/scale";
 import type { MeasuredMetric } from "../wire/wire";
 import { joined } from "./joined";
 import type { ChartJoint, JoinedPlot, Pointed } from "./joined";
@@ -32,6 +32,8 @@ export interface MetricChart {
 }
 
 const HEIGHT = 110;
+/** The steps between the marks of an upright axis, at most. */
+const MARKS = 3;
 /** Durations of a year and more are numbers like all others. */
 const LONGEST = 31_536_000;
 /** Values beyond these amounts have no marks in uPlot, and are drawn as multiples of a power of ten. */
@@ -148,7 +150,24 @@ export class MetricPlot implements JoinedPlot<MetricChart> {
       },
       space: 24,
     });
+    if (this.#drawn.group.unit === BYTES) return { ...values, ...this.#sizes() };
     return this.#areDurations() ? durations : values;
+  }
+
+  /** The marks of sizes, all in one unit, in which they are round. */
+  #sizes(): Pick<uPlot.Axis, "splits" | "values"> {
+    const power = (): number => powerOf(Math.max(...this.#endsOfValues(1).map(Math.abs)));
+    return {
+      splits: (_, __, min, max) => {
+        const one = this.#one();
+        const marks = sizeMarks(min * one, max * one, 1024 ** power(), MARKS);
+        return marks.map((mark) => mark / one);
+      },
+      values: (_, splits) => {
+        const one = this.#one();
+        return splits.map((at) => sizeMarkText(at * one, power()));
+      },
+    };
   }
 
   #ends(): [number, number] {

@@ -11,6 +11,9 @@ const OF_SIZE = 4;
 export const COUNTER = "c";
 export const RATE = "/s";
 
+/** The unit of a size. */
+export const BYTES = "B";
+
 const WORDS: readonly (readonly [number, string])[] = [
   [1e12, "trillion"],
   [1e9, "billion"],
@@ -38,18 +41,27 @@ function numberText(value: number, digits: number): string {
   return `${grouped(Number((short / word[0]).toPrecision(digits)))} ${word[1]}`;
 }
 
+/** The power of 1,024 in which a size is written: 1 for KiB. */
+export function powerOf(size: number): number {
+  let power = 0;
+  while (Math.abs(size) / 1024 ** power >= 999.5 && power < SIZES.length - 1) power += 1;
+  return power;
+}
+
+/** A size in bytes, written in a power of 1,024. */
+function sizeText(size: number, power: number, digits: number): string {
+  const short = power === 0 ? digits : Math.min(digits, OF_SIZE);
+  const number = numberText(size / 1024 ** power, short);
+  return `${number} ${number === "1" && power === 0 ? "byte" : (SIZES[power] ?? "")}`;
+}
+
 /** A value with its unit, its number to so many digits. Durations have three in any case. */
 function textOf(value: number, unit: string, digits: number): string {
   if (unit === "s" && Math.abs(value) < MONTH) {
     if (value < 0) return `-${textOf(-value, unit, digits)}`;
     return seconds(value) || (value === 0 ? "0 ms" : "under 0.1 ms");
   }
-  if (unit === "B" && Math.abs(value) < HUGE) {
-    let power = 0;
-    while (Math.abs(value) / 1024 ** power >= 999.5 && power < SIZES.length - 1) power += 1;
-    const short = power === 0 ? digits : Math.min(digits, OF_SIZE);
-    return `${numberText(value / 1024 ** power, short)} ${SIZES[power] ?? ""}`;
-  }
+  if (unit === BYTES && Math.abs(value) < HUGE) return sizeText(value, powerOf(value), digits);
   const number = numberText(value, digits);
   if (unit === "%" || unit === RATE) return number + unit;
   return unit === COUNTER ? number : `${number} ${unit}`.trim();
@@ -60,6 +72,10 @@ export const exactText = (value: number, unit: string): string => textOf(value, 
 
 /** A value at a mark of an axis: `1.25 million`. */
 export const markText = (value: number, unit: string): string => textOf(value, unit, OF_AXIS);
+
+/** A size at a mark of an axis, in the power of 1,024 that all its marks have: `0.5 MiB`. */
+export const sizeMarkText = (size: number, power: number): string =>
+  Math.abs(size) < HUGE ? sizeText(size, power, OF_AXIS) : markText(size, BYTES);
 
 /** A value of the history, which looks as rounded as it is: `12.3 ms`, `≈ 81,200`, `1.23 million`. */
 export function roundedText(value: number, unit: string): string {

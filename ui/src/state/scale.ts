@@ -33,15 +33,29 @@ export function logMarks(least: number, most: number): number[] {
   return marks;
 }
 
+/** The round step that divides a length into at most `count` parts. */
+function stepOf(length: number, count: number): number {
+  const rough = length / Math.max(1, count);
+  const decade = 10 ** Math.floor(Math.log10(rough));
+  return ([1, 2, 5].find((digit) => digit * decade >= rough) ?? 10) * decade;
+}
+
 /** Round durations from 0 to `most`, at most `count` of them and 0. */
 export function linearMarks(most: number, count: number): number[] {
   if (!(most > 0)) return [0];
-  const rough = most / Math.max(1, count);
-  const decade = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5].find((digit) => digit * decade >= rough) ?? 10) * decade;
+  const step = stepOf(most, count);
   const marks: number[] = [];
   for (let at = 0; at * step <= most * (1 + 1e-9); at += 1) {
     marks.push(Number((at * step).toPrecision(6)));
   }
   return marks;
+}
+
+/** Sizes between two ends that are round in a unit of so many bytes, about `count` of them. */
+export function sizeMarks(least: number, most: number, unit: number, count: number): number[] {
+  if (!(most > least)) return [least];
+  const step = stepOf((most - least) / unit, count);
+  const [first, last] = [Math.ceil(least / unit / step), Math.floor(most / unit / step)];
+  const marks = Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => first + at);
+  return marks.map((at) => Number((at * step).toPrecision(12)) * unit);
 }
