@@ -4,6 +4,7 @@ import { HEIGHT_MARKS, namedOf, placeOnNines } from "../state/overview";
 import type { Bubble } from "../state/overview";
 import { isOutage, isUp } from "../state/status";
 import { toneOf } from "../state/statusStyle";
+import { placeNames } from "./bubbleNames";
 import type { Palette } from "./palette";
 import { widthOf, write } from "./sheet";
 import type { TextStyle } from "./sheet";
@@ -122,7 +123,7 @@ export function drawBubbles(
   });
 }
 
-/** Writes the names of the worst beside their bubbles, where no other name is. */
+/** Writes the names of the worst beside their bubbles, where no other name is, nor a bubble if possible. */
 function drawNames(
   pen: CanvasRenderingContext2D,
   bubbles: readonly Bubble[],
@@ -130,36 +131,38 @@ function drawNames(
   palette: Palette,
 ): void {
   const style: TextStyle = { size: 10.5, weight: 600, colour: palette.text };
-  interface Box {
-    left: number;
-    right: number;
-    top: number;
-  }
   const named = namedOf(bubbles).map((bubble) => {
-    const { left, top, radius } = placeOf(bubble, width, bubbles.length);
-    return { path: bubble.path.path, left: left - radius, right: left + radius, top };
-  });
-  const taken: Box[] = [...named];
-  const isFree = (box: Box, own: Box): boolean =>
-    box.left >= SCALE &&
-    box.right <= width - 2 &&
-    taken.every(
-      (one) =>
-        one === own ||
-        Math.abs(one.top - box.top) > 12 ||
-        one.right < box.left ||
-        one.left > box.right,
-    );
-  for (const own of named) {
-    const name = own.path.slice(own.path.lastIndexOf("/") + 1);
+    const { path } = bubble.path;
+    const name = path.slice(path.lastIndexOf("/") + 1);
     const room = Math.min(width * 0.35, widthOf(pen, name, style) + 1);
-    const { left, right, top } = own;
-    const sides = [right + 4, left - 4 - room].map((left) => ({ left, right: left + room, top }));
-    const box = sides.find((box) => isFree(box, own));
-    if (box === undefined) continue;
-    taken.push(box);
-    write(pen, name, box.left, top + 4, { ...style, room });
-  }
+    return { name, own: placeOf(bubble, width, bubbles.length), width: room };
+  });
+  const circles = bubbles.map((bubble) => placeOf(bubble, width, bubbles.length));
+  const bottom = HEIGHT * scaleOf(width);
+  const area = { left: SCALE, right: width - 2, top: 0, bottom };
+  placeNames(named, circles, area).forEach((place, at) => {
+    const one = named[at];
+    if (place === null || one === undefined) return;
+    if (place.lead !== null) drawLead(pen, one.own, place.lead, palette);
+    write(pen, one.name, place.left, place.middle + 4, { ...style, room: one.width });
+  });
+}
+
+/** Draws a line from the edge of a bubble to its name. */
+function drawLead(
+  pen: CanvasRenderingContext2D,
+  { left, top, radius }: BubblePlace,
+  end: { left: number; top: number },
+  palette: Palette,
+): void {
+  const length = Math.hypot(end.left - left, end.top - top);
+  const share = length > 0 ? radius / length : 0;
+  pen.strokeStyle = palette.muted;
+  pen.lineWidth = 1;
+  pen.beginPath();
+  pen.moveTo(left + (end.left - left) * share, top + (end.top - top) * share);
+  pen.lineTo(end.left, end.top);
+  pen.stroke();
 }
 
 /** The bubble at a place, the one on top where several are. */
