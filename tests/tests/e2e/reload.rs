@@ -25,7 +25,7 @@ async fn an_edit_is_taken_up_at_once_and_costs_nothing_that_is_known() {
             .await?;
         let lines = details
             .lines()
-            .skip_while(|line| *line != "Since")
+            .skip_while(|line| *line != "At least since")
             .nth(1)?
             .to_owned();
         Some(lines.split(" (").next()?.to_owned())
@@ -33,9 +33,10 @@ async fn an_edit_is_taken_up_at_once_and_costs_nothing_that_is_known() {
     let before = eventually("since when it is down", since).await;
     desktop.press(&["Escape"]);
 
-    // Another place in the file and another neighbour, but the same source.
+    // Another rhythm, place in the file and neighbour, but the same source.
     let new = source("Shop", &nginx.url("/ok"));
-    up.edit(&format!("{QUICK}{new}{bad}"));
+    let other = QUICK.replace("timeout = \"5s\"", "timeout = \"4s\"");
+    up.edit(&format!("{other}{new}{bad}"));
     page.row("Shop", "UP").await;
     let names: Vec<_> = page.rows().await.into_iter().map(|row| row.name).collect();
     assert_eq!(names, ["Example", "Shop", "Billing"], "PROD is gone");
