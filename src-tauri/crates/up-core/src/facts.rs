@@ -138,7 +138,11 @@ fn wording(name: &str) -> (String, Unit) {
 }
 
 fn fact(name: &str, value: &Value, date: Timestamp) -> Fact {
-    let (label, unit) = wording(name);
+    let (label, unit) = match (wording(name), value) {
+        // A component of a status page has a status in words.
+        ((_, Unit::Code), Value::Text(_)) => (words(name), Unit::Plain),
+        (known, _) => known,
+    };
     Fact {
         label,
         text: text(unit, value, date),
@@ -245,6 +249,7 @@ mod tests {
             assert_eq!(said(name, value), [expected], "{name}");
         };
         check("status", 503.0.into(), "HTTP status: 503");
+        check("status", "operational".into(), "Status: operational");
         check("bytes", 1.0.into(), "Size: 1 byte");
         check("bytes", 512.0.into(), "Size: 512 bytes");
         check("bytes", 1_572_864.0.into(), "Size: 1.5 MiB");
