@@ -200,3 +200,25 @@ impl Incident {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fall_is_told_as_one_whatever_else_changed() {
+        use PendingChange::{Fell, Flaps, Settled, Worse};
+        let check = |changes: &[PendingChange], expected: NoticeKind| {
+            let mut incident = Incident::new([], changes[0]);
+            for change in changes {
+                incident.note_change(*change);
+            }
+            assert_eq!(incident.kind(), expected, "{changes:?}");
+        };
+        check(&[Flaps, Fell], NoticeKind::Down);
+        check(&[Fell, Flaps, Settled], NoticeKind::Down);
+        check(&[Worse, Flaps], NoticeKind::Flapping);
+        check(&[Flaps, Settled], NoticeKind::Settled);
+        check(&[Worse], NoticeKind::Worse);
+    }
+}
