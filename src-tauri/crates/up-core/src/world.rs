@@ -277,13 +277,24 @@ impl World {
     }
 
     /// Takes over the state of each node that has the same key in `old`, and the name that a source
-    /// reported for itself.
+    /// reported for itself. A tree, whose key never stays, is the one of the same path.
     pub fn take_over(&mut self, old: &Self) {
         for id in self.outline.ids().filter(|id| old.outline.has(*id)) {
             let (revision, state) = (self.state(id).revision, old.state(id).clone());
             self.states[id.index()] = NodeState { revision, ..state };
             if !self.outline.node(id).named {
                 self.rename(id, &old.outline.node(id).name);
+            }
+        }
+        let is_new = |id: &NodeId| self.outline.node(*id).is_tree() && !old.outline.has(*id);
+        for id in self.outline.ids().filter(is_new).collect::<Vec<_>>() {
+            let before = old.outline.find(&self.outline.node(id).path);
+            let before = before.filter(|before| old.outline.node(*before).is_tree());
+            if let Some(before) = before.map(|before| old.state(before)) {
+                let state = &mut self.states[id.index()];
+                state.sample.clone_from(&before.sample);
+                state.beats = before.beats.clone();
+                (state.level_since, state.scored) = (before.level_since, before.scored);
             }
         }
     }

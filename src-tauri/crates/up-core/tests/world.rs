@@ -243,6 +243,9 @@ fn what_is_unchanged_keeps_what_is_known_of_it() {
     old.apply(a, sample(Some(0.0), 15.0, 0.1));
     old.apply(b, sample(Some(1.0), 15.0, 0.1));
     old.rename(b, "switch");
+    old.settle(TreeTiming::Latest, 16.0);
+    let old_root = old.outline().root();
+    old.beat(old_root);
     let (new, [root, .., c]) = site();
     let mut outline = new.outline().clone();
     let keys = outline.succeed(old.outline(), [(a, a), (b, b)]);
@@ -260,6 +263,10 @@ fn what_is_unchanged_keeps_what_is_known_of_it() {
     );
     assert_eq!(&*new.outline().node(b).path, "/Root/Tree/switch");
     assert!(new.state(c).sample.is_none(), "who changed begins anew");
+    new.settle(TreeTiming::Latest, 21.0);
+    let (tree, before) = (new.state(root), old.state(old_root));
+    assert_eq!((tree.beats().len(), tree.beats()), (1, before.beats()));
+    assert_eq!(tree.since(), before.since(), "its level is what it was");
 }
 
 #[test]
