@@ -47,7 +47,7 @@ const DUNST: &str = "
     max_icon_size = 48
     corner_radius = 6
     frame_width = 1
-    width = (300, 400)
+    width = (300, 340)
     notification_limit = 0
 [all]
     summary = *

@@ -84,7 +84,8 @@ async fn pictures_in(shade: Shade, name: &str) {
     settled(&page).await;
     keep("wide");
     page.click("[aria-label='Incidents']").await;
-    page.wait_for("[aria-label='Incidents of everything'] li")
+    // What can be saved was read from the history, too.
+    page.wait_for("[aria-label='Incidents of everything'] .save")
         .await;
     desktop.point(CORNER);
     keep("incidents");
