@@ -12,8 +12,8 @@ sources and gaps are in neither sum.
 p50, p95 and p99 are of the durations of samples with a status, and off by at most 1 %. Of a part of a \
 day (of UTC) whose samples are gone, they are estimated: the durations of each hour are taken to be spread \
 as those of its day, between the shortest and the longest of the hour.
-An incident lasts from its first failed check to the first good one, as the default rules of [alert] \
-judge it.
+An incident lasts from its first failed check to the first good one, as down_after and up_after of its \
+source judge it; these rules are kept with the history. A time without samples does not end an incident.
 Exit status: 0 if a history answered; 2 if none did.";
 
 /// What `up history import` does, for its help.
