@@ -18,7 +18,7 @@ use crate::status::{Level, Status};
 
 /// How many members the text of a notice lists.
 const SPELT_OUT: usize = 5;
-/// How many seconds after the beginning of an incident a fall came after its first notice.
+/// How many seconds into an incident a fall is too late for the first notice, and news in a later one.
 const LATER: Timestamp = 10.0;
 /// How many characters the trees around a listed member may take. The nearest one is always named.
 const TREES: usize = 30;
@@ -131,7 +131,7 @@ impl Member {
     }
 
     /// The member as a title: `PROD: still HALF UP (50%)`.
-    fn word(&self, still: &str, mood: Mood) -> String {
+    fn titled(&self, still: &str, mood: Mood) -> String {
         let percent = phrase::percent_between(self.status).map(|p| format!(" ({p})"));
         let (name, word) = (self.name(), self.verdict.word(mood));
         format!("{name}: {still}{word}{}", percent.unwrap_or_default())
@@ -198,7 +198,7 @@ impl Notice {
 
     /// The title of the notice, in the words of a mood.
     pub fn title(&self, mood: Mood) -> String {
-        let one = |member: &Member, still| member.word(still, mood);
+        let one = |member: &Member, still| member.titled(still, mood);
         match (self.kind, &*self.members) {
             (NoticeKind::Withdrawn, [member]) => format!("{}: no longer watched", member.name()),
             (NoticeKind::Withdrawn, all) => format!("{} sources no longer watched", all.len()),
@@ -239,15 +239,14 @@ impl Notice {
             (Some(word), None) => format!("{} {still}{word}", sources(down)),
             (None, None) => format!("{} {still}in trouble", sources(down)),
         };
-        let mut news = self.members.iter().filter(|member| self.is_news(member));
-        let only = news.next().filter(|_| news.next().is_none());
-        let is_back = match (only, word(self.back().collect())) {
+        let is_back = match (only(self.back()), word(self.back().collect())) {
             (Some(one), Some(word)) => format!("{}: {word} again", one.name()),
-            (_, Some(word)) => format!("{} {word} again", sources(back)),
+            (None, Some(word)) => format!("{} {word} again", sources(back)),
             (_, None) => format!("{} recovered", sources(back)),
         };
-        if let (NoticeKind::Flapping, Some(one)) = (self.kind, only) {
-            return format!("{}, {} more in trouble", one.word("", mood), down - 1);
+        let flapping = self.open().filter(|member| self.is_news(member));
+        if let (NoticeKind::Flapping, Some(one), 2..) = (self.kind, only(flapping), down) {
+            return format!("{}, {} more in trouble", one.titled("", mood), down - 1);
         }
         match (down, back) {
             (_, 0) => is_down,
@@ -368,6 +367,10 @@ fn sources(count: usize) -> String {
         1 => "1 source".into(),
         _ => format!("{count} sources"),
     }
+}
+
+fn only<'m>(mut members: impl Iterator<Item = &'m Member>) -> Option<&'m Member> {
+    members.next().filter(|_| members.next().is_none())
 }
 
 fn name(path: &str) -> &str {

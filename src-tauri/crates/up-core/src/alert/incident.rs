@@ -144,24 +144,27 @@ impl Incident {
                 level,
             )
         });
-        // A member that flaps has no level, and hides nobody who is down.
-        let worst = self.open().filter_map(|m| m.verdict.level()).min();
         let since = members.iter().map(|member| member.since.date);
         Notice {
             id,
             kind,
             path: Arc::clone(&world.outline().node(cause.node).path),
-            urgency: match worst {
-                Some(Level::Down) => Urgency::Critical,
-                None if self.open().next().is_none() => Urgency::Low,
-                _ => Urgency::Normal,
-            },
+            urgency: self.urgency(),
             since: since.fold(now.wall, f64::min),
             date: now.wall,
             among: cause.among,
             behind: cause.behind,
             members,
             replaces: self.replaces.clone(),
+        }
+    }
+
+    fn urgency(&self) -> Urgency {
+        // A member that flaps has no level, and hides nobody who is down.
+        match self.open().filter_map(|m| m.verdict.level()).min() {
+            Some(Level::Down) => Urgency::Critical,
+            None if self.open().next().is_none() => Urgency::Low,
+            _ => Urgency::Normal,
         }
     }
 
@@ -204,6 +207,9 @@ impl Incident {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Kind;
+    use crate::judge::Beginning;
+    use crate::outline::{Node, Outline};
 
     #[test]
     fn a_fall_is_told_as_one_whatever_else_changed() {
@@ -220,5 +226,30 @@ mod tests {
         check(&[Worse, Flaps], NoticeKind::Flapping);
         check(&[Flaps, Settled], NoticeKind::Settled);
         check(&[Worse], NoticeKind::Worse);
+    }
+
+    #[test]
+    fn what_flaps_makes_no_outage_less_urgent() {
+        let check = |verdicts: &[Verdict], expected: Urgency| {
+            let mut outline = Outline::default();
+            let members = verdicts.iter().map(|verdict| Member {
+                node: outline.push(None, Node::new(Kind("tcp"), "a")),
+                path: "/a".into(),
+                verdict: *verdict,
+                status: None,
+                cause: None,
+                since: Beginning::default(),
+                until: (*verdict == Verdict::At(Level::Up)).then_some(1.0),
+                off: None,
+            });
+            let incident = Incident::new(members, PendingChange::Fell);
+            assert_eq!(incident.urgency(), expected, "{verdicts:?}");
+        };
+        let [up, half, down] = [Level::Up, Level::Half, Level::Down].map(Verdict::At);
+        check(&[Verdict::Flapping, down], Urgency::Critical);
+        check(&[Verdict::Flapping, half], Urgency::Normal);
+        check(&[Verdict::Flapping, up], Urgency::Normal);
+        check(&[up, up], Urgency::Low);
+        check(&[half, down, up], Urgency::Critical);
     }
 }

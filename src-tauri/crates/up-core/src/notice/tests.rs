@@ -97,3 +97,23 @@ fn what_changed_stands_first_however_many_are_down() {
     let at_once = |member: &mut Member| member.since = Beginning::observed(1_005.0);
     check(NoticeKind::Down, at_once, title, "a: DOWN — refused");
 }
+
+#[test]
+fn a_title_of_several_counts_each_once() {
+    let mut notice = notice("/R", &["/R/a", "/R/b"]);
+    let mut check = |kind, is_back: bool, expected: &str| {
+        notice.kind = kind;
+        notice.members[0].verdict = Verdict::Flapping;
+        notice.members[1].verdict = Verdict::At(if is_back { Level::Up } else { Level::Down });
+        notice.members[1].until = is_back.then_some(1_050.0);
+        assert_eq!(notice.title(Mood::Realist), expected);
+    };
+    check(
+        NoticeKind::Flapping,
+        false,
+        "a: FLAPPING, 1 more in trouble",
+    );
+    check(NoticeKind::Flapping, true, "1 source FLAPPING, 1 recovered");
+    check(NoticeKind::Recovered, true, "b: UP again, 1 still not");
+    check(NoticeKind::Down, false, "2 sources in trouble");
+}

@@ -305,20 +305,14 @@ mod tests {
         check_by(3, 1, "4?0?0?0", "2- 0 2");
     }
 
-    /// The next of a series of numbers that are as good as random.
-    fn next(seed: &mut u64) -> u64 {
-        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        *seed >> 33
-    }
-
     #[test]
     fn the_incident_that_lasts_began_when_the_watched_source_went_down() {
         let mut flapped = 0;
         for seed in 0..3_000_u64 {
-            let mut random = seed;
+            let mut random = fastrand::Rng::with_seed(seed);
             let rules = Rules {
-                down_after: 1 + next(&mut random) as u32 % 3,
-                up_after: 1 + next(&mut random) as u32 % 3,
+                down_after: random.u32(1..4),
+                up_after: random.u32(1..4),
                 ..Rules::default()
             };
             let mut live = Judge::default();
@@ -326,9 +320,8 @@ mod tests {
             let (mut status, mut samples) = (Some(1.0), String::new());
             let mut was_unknown = false;
             for number in 0..60_u32 {
-                if next(&mut random).is_multiple_of(2) {
-                    status =
-                        [Some(1.0), Some(0.0), Some(0.0), None][next(&mut random) as usize % 4];
+                if random.bool() {
+                    status = [Some(1.0), Some(0.0), Some(0.0), None][random.usize(..4)];
                 }
                 samples.push(status.map_or('?', |status| if status > 0.0 { 'u' } else { 'd' }));
                 let date = f64::from(number);
